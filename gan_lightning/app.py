@@ -1,0 +1,97 @@
+"""The command line: Hydra composes, mistakes get one line and exit code 2, the rest is `gan_lightning.train`."""
+
+import logging
+import os
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any, final
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning.errors import UsageError
+from gan_lightning.mistakes import explain
+from gan_lightning.validation import validate
+
+PACKAGE = Path(__file__).resolve().parent
+CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
+"""The packaged config folder, or the checkout's."""
+
+_started: list[int] = []
+_failed: list[int] = []
+"""Numbers of the jobs of this command line."""
+
+
+def main() -> int:
+    """Run the command line; the exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
+    OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
+    _started.clear()
+    _failed.clear()
+    overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
+    except Exception as error:
+        if _started:
+            raise
+        return _say(explain(error, overrides, CONF))  # it did not compose
+    return 1 if _failed else 0
+
+
+@final
+class ValidateBeforeRun(Callback):
+    """Refuses a config that can't run before Hydra makes a folder for it."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Exit with code 2 on a mistake."""
+        try:
+            validate(config)
+        except UsageError as error:
+            sys.exit(_say(str(error)))
+
+
+def _run(config: DictConfig) -> None:
+    """One job: alone it exits with its mistake; in a sweep the mistake is told and the next job runs."""
+    job = HydraConfig.get().job
+    sweeping = HydraConfig.get().mode == RunMode.MULTIRUN
+    _started.append(1)
+    try:
+        if sweeping:
+            validate(config)
+        _train(config)
+    except UsageError as error:
+        if not sweeping:
+            sys.exit(_say(str(error)))
+        _failed.append(_say(f"job {job.num} ({job.override_dirname}): {error}"))
+    except Exception:
+        if not sweeping:
+            raise
+        traceback.print_exc()
+        _failed.append(_say(f"job {job.num} ({job.override_dirname}) failed, see above; the sweep goes on"))
+
+
+def _train(config: DictConfig) -> None:
+    quieten()
+    from gan_lightning.report import report, save_config
+    from gan_lightning.train import train
+
+    folder = Path(config.folder)
+    save_config(config, folder)
+    print(report(folder, train(config)))
+
+
+def quieten() -> None:
+    """Silence what libraries say of themselves at every start."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="lightning")
+    warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
+
+
+def _say(message: str) -> int:
+    print(f"gan_lightning: {message}", file=sys.stderr)
+    return 2

@@ -1,0 +1,115 @@
+"""Samples in the plane, over what the discriminator makes of it."""
+
+from typing import Any, final
+
+import numpy as np
+import torch
+from lightning import LightningModule, Trainer
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from PIL import Image
+from torch import Tensor
+
+from gan_lightning import noise
+from gan_lightning.callbacks.samples import Samples
+from gan_lightning.errors import UsageError
+from gan_lightning.models.base import AdversarialModule
+
+_REAL_POINTS = 2000
+_FIELD = 100  # points along each side
+_MARGIN = 1.3  # of the real data's extent
+_INK, _REAL, _FAKE = "#39424e", "#8b94a1", "#d81b60"
+_FIELD_COLOURS = LinearSegmentedColormap.from_list("verdict", ["#f6d5a8", "#ffffff", "#a9cdea"])  # fake, open, real
+
+
+@final
+class Scatter(Samples):
+    """Real points in grey, generated ones in red, and the discriminator's score of every place behind them.
+
+    Blue is where the discriminator says real, sand where it says fake. The scale is fixed where the score is a
+    probability; elsewhere it runs from the 2nd to the 98th percentile of the field.
+
+    Raises:
+        UsageError: the data are not points in the plane.
+    """
+
+    def setup(self, trainer: Trainer, module: LightningModule, stage: str) -> None:
+        """Check that there is a plane to draw."""
+        shape = trainer.datamodule.shape  # type: ignore[attr-defined]
+        if shape != (2,):
+            raise UsageError(f"a scatter shows points in the plane, but the data has shape {shape}: use samples=grid")
+
+    def on_train_start(self, trainer: Trainer, module: AdversarialModule) -> None:  # type: ignore[override]
+        """Lay out the figure: a picture then only moves its points and recolours its field."""
+        if trainer.is_global_zero:
+            data: Any = trainer.datamodule  # type: ignore[attr-defined]
+            self._plot = _Plot(data.held_out(_REAL_POINTS).numpy(), _is_probability(module))
+            places = data.prepare(self._plot.places(), noise.generator(module.seed))
+            self._places = places.to(module.device)
+        super().on_train_start(trainer, module)
+
+    def picture(self, trainer: Trainer, module: AdversarialModule, samples: Tensor) -> Image.Image:
+        """The plane with the samples (n, 2), 600 x 600 px."""
+        points = trainer.datamodule.restore(samples)  # type: ignore[attr-defined]
+        return self._plot.draw(points.cpu().numpy(), _score(module, self._places), trainer.global_step)
+
+
+class _Plot:
+    """One figure whose artists are updated: laying out axes anew would cost more than drawing."""
+
+    def __init__(self, real: np.ndarray, probability: bool) -> None:
+        low, high = real.min(0), real.max(0)
+        centre, half = (low + high) / 2, float((high - low).max()) / 2 * _MARGIN
+        self.limits = [(float(c) - half, float(c) + half) for c in centre]
+        self.probability = probability
+        self.canvas = FigureCanvasAgg(Figure(figsize=(6, 6), dpi=100))
+        axes = self.canvas.figure.add_axes((0.075, 0.06, 0.9, 0.87), xlim=self.limits[0], ylim=self.limits[1])
+        axes.set_aspect("equal")
+        axes.locator_params(nbins=5)
+        axes.tick_params(length=0, labelsize=9, labelcolor=_REAL)
+        axes.spines[:].set_color("#d5d9df")
+        self.field = axes.imshow(
+            np.zeros((_FIELD, _FIELD)),
+            extent=(*self.limits[0], *self.limits[1]),
+            origin="lower",
+            cmap=_FIELD_COLOURS,
+            vmin=0,
+            vmax=1,
+            interpolation="bilinear",
+        )
+        marks: dict[str, Any] = {"marker": "o", "linestyle": "", "markeredgewidth": 0}
+        axes.plot(*real.T, color=_REAL, alpha=0.5, markersize=4, **marks)
+        (self.fake,) = axes.plot([], [], color=_FAKE, alpha=0.55, markersize=4, **marks)
+        self.title = axes.text(0, 1.02, "", color=_INK, fontsize=14, transform=axes.transAxes)
+        key: dict[str, Any] = {"fontsize": 12, "ha": "right", "transform": axes.transAxes}
+        axes.text(0.79, 1.02, "real", color=_REAL, **key)
+        axes.text(1, 1.02, "generated", color=_FAKE, **key)
+
+    def places(self) -> Tensor:
+        """The field's points in the data's units, row by row, (10000, 2)."""
+        x, y = (torch.linspace(*limits, _FIELD) for limits in self.limits)
+        return torch.stack([x.repeat(_FIELD), y.repeat_interleave(_FIELD)], dim=1)
+
+    def draw(self, fake: np.ndarray, field: np.ndarray, iteration: int) -> Image.Image:
+        """The picture of points (n, 2) over the field (10000,)."""
+        self.fake.set_data(*fake.T)
+        self.field.set_data(field.reshape(_FIELD, _FIELD))
+        if not self.probability:
+            self.field.set_clim(*np.percentile(field, (2, 98)))
+        self.title.set_text(f"iteration {iteration:,}")
+        self.canvas.draw()
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
+
+
+@torch.no_grad()
+def _score(module: AdversarialModule, points: Tensor) -> np.ndarray:
+    discriminator, training = module.discriminator, module.discriminator.training
+    scores = module.loss.score(discriminator.eval()(points))
+    discriminator.train(training)
+    return scores.float().cpu().numpy()
+
+
+def _is_probability(module: AdversarialModule) -> bool:
+    extremes = module.loss.score(torch.tensor([-1e3, 1e3]))
+    return float(extremes.min()) >= 0 and float(extremes.max()) <= 1

@@ -1,0 +1,75 @@
+"""What one critic says of one real and one fake batch: evaluated on first use, and at most once."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+Critic: TypeAlias = Callable[[Tensor], Tensor]
+"""Samples (N, *shape) to logits (N,); labels and augmentation are already bound."""
+
+
+class Critique:
+    """One critic on one pair of batches, shared by the loss, the penalties and the log.
+
+    Args:
+        critic: samples (N, *shape) to logits (N,).
+        real: real samples (N, *shape).
+        fake: generated samples (N, *shape); their graph is kept only if they came with one.
+
+    Penalties come first: a gradient at the real or the fake batch then goes through the very forward pass that the
+    loss uses, so R1 costs one backward pass and no forward pass of its own.
+    """
+
+    def __init__(self, critic: Critic, real: Tensor, fake: Tensor) -> None:
+        self.critic = critic
+        self.real = real
+        self.fake = fake
+
+    @cached_property
+    def real_logits(self) -> Tensor:
+        """Logits of the real batch, (N,)."""
+        return self.critic(self.real)
+
+    @cached_property
+    def fake_logits(self) -> Tensor:
+        """Logits of the fake batch, (N,)."""
+        return self.critic(self.fake)
+
+    @cached_property
+    def real_gradient(self) -> Tensor:
+        """Gradient of the critic at the real samples, (N, D), on the loss's own forward pass where that is exact."""
+        if self._shares_forward("real_logits", self.real):
+            self.real = self.real.detach().requires_grad_()
+            return _input_gradient(self.real_logits, self.real)
+        return self.gradient(self.real)
+
+    @cached_property
+    def fake_gradient(self) -> Tensor:
+        """Gradient of the critic at the fake samples, (N, D), on the loss's own forward pass where that is exact."""
+        if self._shares_forward("fake_logits", self.fake):
+            self.fake = self.fake.detach().requires_grad_()
+            return _input_gradient(self.fake_logits, self.fake)
+        return self.gradient(self.fake)
+
+    def gradient(self, points: Tensor) -> Tensor:
+        """Gradient of the critic at any points (N, *shape), as (N, D): float32 and detached from what made them."""
+        with torch.autocast(points.device.type, enabled=False):
+            points = points.detach().to(_at_least_float32(points.dtype)).requires_grad_()
+            return _input_gradient(self.critic(points), points)
+
+    def _shares_forward(self, logits: str, samples: Tensor) -> bool:
+        """Whether the loss's pass can serve: not yet evaluated, no graph behind the samples, full precision."""
+        lower = torch.is_autocast_enabled(samples.device.type)
+        return logits not in self.__dict__ and not samples.requires_grad and not lower
+
+
+def _input_gradient(logits: Tensor, points: Tensor) -> Tensor:
+    (gradient,) = torch.autograd.grad(logits.sum(), points, create_graph=True)
+    return gradient.flatten(1)  # (N, *shape) -> (N, D): the norm is over the whole sample
+
+
+def _at_least_float32(dtype: torch.dtype) -> torch.dtype:
+    return torch.promote_types(dtype, torch.float32)

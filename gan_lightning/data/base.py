@@ -1,0 +1,110 @@
+"""The contract of a data source: it owns the shape of a sample, the number of classes, and the units."""
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import NamedTuple
+
+import torch
+from lightning import LightningDataModule
+from torch import Tensor
+
+from gan_lightning.data.loader import MemoryLoader
+
+
+class Samples(NamedTuple):
+    """Stored samples with their labels."""
+
+    values: Tensor
+    """(N, ...) as stored: uint8 (N, C, H, W) for images, float (N, D) for points."""
+    labels: Tensor | None
+    """(N,) int64 in [0, num_classes), or None."""
+
+
+class MemoryData(LightningDataModule, ABC):
+    """A set that lives in memory, or in a memory-mapped file, as one tensor.
+
+    Args:
+        batch_size: samples of one discriminator step on one process.
+        minibatches: discriminator steps an iteration (`model.n_critic`); a batch of the loader holds that many.
+        seed: of the order of the samples, and of whatever is drawn.
+    """
+
+    def __init__(self, batch_size: int, minibatches: int, seed: int) -> None:
+        super().__init__()
+        self.batch_size = batch_size
+        self.minibatches = minibatches
+        self.seed = seed
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample as the networks see it: (channels, height, width) or (dimensions,)."""
+
+    @property
+    @abstractmethod
+    def num_classes(self) -> int:
+        """Number of classes; 0 where the data has no labels."""
+
+    @abstractmethod
+    def load(self) -> Samples:
+        """Read, verify and return the training set. Raises UsageError where it is missing or damaged."""
+
+    @abstractmethod
+    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
+        """Stored samples to the networks' units, (N, *shape) float; random augmentation draws from `randomness`."""
+
+    @abstractmethod
+    def restore(self, samples: Tensor) -> Tensor:
+        """The networks' units back to stored units: uint8 pixels or points, the inverse of `prepare`."""
+
+    @cached_property
+    def train_samples(self) -> Samples:
+        """The training set, loaded once."""
+        return self.load()
+
+    def setup(self, stage: str) -> None:
+        """Load the set now, so that a missing or damaged one is found before anything is built."""
+        _ = self.train_samples
+
+    def train_dataloader(self) -> MemoryLoader:
+        """Batches for all the discriminator steps of one iteration, gathered on the training device."""
+        assert self.trainer is not None
+        device = self.trainer.strategy.root_device
+        values, labels = self.train_samples
+        values = self.resident(values, device)
+        return MemoryLoader(
+            values,
+            labels.to(values.device) if labels is not None else None,
+            batch_size=self.batch_size * self.minibatches,
+            seed=self.seed,
+            prepare=self.prepare,
+            rank=self.trainer.global_rank,
+            world_size=self.trainer.world_size,
+        )
+
+    def resident(self, values: Tensor, device: torch.device) -> Tensor:
+        """The training set where batches are gathered from: on the training device, unless it is too large."""
+        return values.to(device)
+
+
+class ImageData(MemoryData, ABC):
+    """Images stored as uint8 (N, C, H, W), seen by the networks as floats in [-1, 1].
+
+    Args:
+        flip: mirror each image left to right with probability 1/2.
+    """
+
+    def __init__(self, batch_size: int, minibatches: int, seed: int, flip: bool) -> None:
+        super().__init__(batch_size, minibatches, seed)
+        self.flip = flip
+
+    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
+        """uint8 (N, C, H, W) to float32 in [-1, 1], mirrored at random where `flip` asks for it."""
+        if self.flip:
+            mirrored = torch.rand(len(stored), generator=randomness) < 0.5
+            stored = torch.where(mirrored.to(stored.device)[:, None, None, None], stored.flip(-1), stored)
+        return stored.float().div_(127.5).sub_(1)
+
+    def restore(self, samples: Tensor) -> Tensor:
+        """Floats in [-1, 1] to uint8 by rounding, the same for files and for metrics."""
+        return samples.float().mul(127.5).add(128).clamp(0, 255).to(torch.uint8)  # + 128 then truncation rounds

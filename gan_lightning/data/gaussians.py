@@ -1,0 +1,66 @@
+"""Points in the plane: mixtures of Gaussians whose density is known, and the swiss roll."""
+
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from gan_lightning import noise
+from gan_lightning.data.base import MemoryData, Samples
+from gan_lightning.data.distributions import DISTRIBUTIONS, Distribution
+
+
+@final
+class Gaussians(MemoryData):
+    """A fixed training set drawn from a known distribution of points; the networks see it scaled to unit RMS.
+
+    Args:
+        kind: ring, grid, random or swiss_roll (`gan_lightning.data.distributions`).
+        modes: number of Gaussians; None for the kind's own (ring 8, grid 25, random 10).
+        radius: size of the figure, see each kind; None for the kind's own.
+        sigma: standard deviation of each Gaussian, or of the noise about the roll; None for the kind's own.
+        num_samples: size of the training set.
+        **loading: as for `MemoryData`.
+
+    Raises:
+        UsageError: the kind can't have that many modes.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        modes: int | None,
+        radius: float | None,
+        sigma: float | None,
+        num_samples: int,
+        **loading: Any,
+    ) -> None:
+        super().__init__(**loading)
+        self.num_samples = num_samples
+        self.distribution: Distribution = DISTRIBUTIONS[kind].make(modes, radius, sigma)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(2,)."""
+        return (2,)
+
+    @property
+    def num_classes(self) -> int:
+        """0: the mode of a point is known to the measures, not to the networks."""
+        return 0
+
+    def load(self) -> Samples:
+        """`num_samples` points, float32 (N, 2), the same for the same seed."""
+        return Samples(self.distribution.sample(self.num_samples, noise.generator(self.seed, 0)), None)
+
+    def held_out(self, n: int, draw: int = 1) -> Tensor:
+        """n fresh points (n, 2) that training never sees; another `draw` (at least 1) gives others."""
+        return self.distribution.sample(n, noise.generator(self.seed, draw))
+
+    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
+        """Points divided by the distribution's root mean square coordinate."""
+        return stored / self.distribution.rms
+
+    def restore(self, samples: Tensor) -> Tensor:
+        """The networks' units back to the plane's."""
+        return samples * self.distribution.rms

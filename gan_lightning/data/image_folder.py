@@ -1,0 +1,125 @@
+"""A folder of pictures: any kinds and sizes, decoded once into a memory-mapped cache of small squares."""
+
+import hashlib
+import os
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
+from torch import Tensor
+from tqdm import tqdm
+
+from gan_lightning.data.base import ImageData, Samples
+from gan_lightning.data.cache import map_whole, write_whole
+from gan_lightning.data.listing import Listing, list_pictures
+from gan_lightning.data.pictures import read_square
+from gan_lightning.errors import UsageError
+
+_FORMAT = 1  # raise it when the same picture gives other pixels: older caches are then left alone
+_BLOCK = 16  # pictures a task: a thread's overhead is shared, and few are in memory at once
+_SHARE = 1 / 3  # of the device's free memory: a larger set is gathered from the mapped file, batch by batch
+
+
+@final
+class ImageFolder(ImageData):
+    """Every picture under a folder, its shorter side resized to `size` and its centre cut out.
+
+    The immediate subfolders are the classes, in alphabetical order; pictures that lie in the folder itself have none.
+    The first use decodes all of them, with as many threads as there are cores, into a file in `cache`; a folder in
+    which anything changed gets a new file.
+
+    Args:
+        root: the folder.
+        size: side in pixels.
+        channels: 3 for colour, 1 for grey.
+        cache: folder for the decoded pictures, `channels * size * size` bytes each.
+        flip, batch_size, minibatches, seed: see `ImageData`.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        size: int,
+        channels: int,
+        cache: str,
+        flip: bool,
+        batch_size: int,
+        minibatches: int,
+        seed: int,
+    ) -> None:
+        super().__init__(batch_size, minibatches, seed, flip)
+        if channels not in (1, 3):
+            raise UsageError(f"data.channels={channels}: it is 1 for grey or 3 for colour")
+        self.root, self.cache = Path(root).expanduser(), Path(cache).expanduser()
+        self.size, self.channels = size, channels
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.channels, self.size, self.size
+
+    @property
+    def num_classes(self) -> int:
+        """Number of subfolders that hold pictures, 0 if there are none; reads the names, not the pictures."""
+        return len(self._listing.classes)
+
+    @cached_property
+    def _listing(self) -> Listing:
+        return list_pictures(self.root)
+
+    def load(self) -> Samples:
+        listing = self._listing
+        shape = (len(listing.paths), *self.shape)
+        key = hashlib.sha256(f"{_FORMAT} {self.shape} {listing.fingerprint}".encode()).hexdigest()[:16]
+        path = self.cache / f"{self.root.resolve().name}-{self.channels}x{self.size}x{self.size}-{key}.npy"
+        if not path.is_file():
+            with closing(self._decode(listing.paths)) as blocks:  # whatever happens, its threads end here
+                write_whole(path, shape, blocks)
+        labels = None if listing.labels is None else torch.tensor(listing.labels)
+        return Samples(map_whole(path, shape), labels)
+
+    def resident(self, values: Tensor, device: torch.device) -> Tensor:
+        """On the training device if that takes at most a third of its free memory, else in the mapped file."""
+        fits = device.type == "cuda" and values.nbytes <= _SHARE * torch.cuda.mem_get_info(device)[0]
+        return values.to(device) if fits else values
+
+    def _decode(self, paths: list[str]) -> Generator[NDArray[np.uint8], None, None]:
+        """Blocks of decoded pictures (n, *shape) in the order of `paths`.
+
+        Raises:
+            UsageError: at the end, if some could not be decoded.
+        """
+        unreadable: dict[str, str] = {}
+
+        def square(path: str) -> NDArray[np.uint8]:
+            try:
+                return read_square(self.root / path, self.size, self.channels)
+            except UnidentifiedImageError:
+                unreadable[path] = "no picture in a known format"
+            except Exception as error:  # Pillow's decoders raise whatever they stumble over
+                unreadable[path] = str(error)
+            return np.zeros(self.shape, np.uint8)
+
+        def block(start: int) -> NDArray[np.uint8]:
+            return np.stack([square(path) for path in paths[start : start + _BLOCK]])
+
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            with tqdm(total=len(paths), desc=f"decoding {self.root}", unit="picture", mininterval=0.5) as bar:
+                for pixels in pool.map(block, range(0, len(paths), _BLOCK)):
+                    yield pixels
+                    bar.update(len(pixels))
+        finally:
+            pool.shutdown(cancel_futures=True)  # an interrupt must not wait for all that was queued
+        if unreadable:
+            first = min(unreadable)
+            raise UsageError(
+                f"{len(unreadable)} of {len(paths)} files under {self.root} cannot be read as pictures, "
+                f"the first is {self.root / first} ({unreadable[first]}): mend or remove them"
+            )

@@ -1,0 +1,98 @@
+"""A loader over samples that are already in memory: a batch is one gather, the order is a function of (seed, epoch)."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gan_lightning import noise
+from gan_lightning.errors import UsageError
+
+
+class Batch(NamedTuple):
+    """What one iteration trains on: the minibatches of all its discriminator steps, one behind the other."""
+
+    real: Tensor
+    """Samples in the networks' units, (N, *shape)."""
+    labels: Tensor | None
+    """Class of each sample, (N,) int64, or None where the data has none."""
+
+    def split(self, parts: int) -> list["Batch"]:
+        """The batch as `parts` equal minibatches, in order."""
+        labels = self.labels.chunk(parts) if self.labels is not None else [None] * parts
+        return [Batch(real, label) for real, label in zip(self.real.chunk(parts), labels, strict=True)]
+
+
+Prepare = Callable[[Tensor, torch.Generator], Tensor]
+"""Stored samples (N, ...) to the networks' units (N, *shape); the generator is the batch's own."""
+
+
+class MemoryLoader:
+    """Batches of in-memory samples, shuffled anew every epoch, sharded by rank, resumable at any batch.
+
+    On `world_size` ranks the k-th batches of all ranks together are the k-th batch of one process with the batch size
+    `world_size * batch_size`. The last, incomplete batch of an epoch is dropped.
+
+    Args:
+        samples: stored samples, (N, ...), any dtype, on the device that batches are wanted on.
+        labels: (N,) int64 or None.
+        batch_size: samples a batch and rank.
+        seed: of the order.
+        prepare: brings a gathered batch into the networks' units.
+        rank: this process.
+        world_size: number of processes.
+
+    Raises:
+        UsageError: the samples don't fill one batch on every rank.
+    """
+
+    def __init__(
+        self,
+        samples: Tensor,
+        labels: Tensor | None,
+        batch_size: int,
+        seed: int,
+        prepare: Prepare,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        if len(samples) < batch_size * world_size:
+            raise UsageError(
+                f"the data has {len(samples)} samples, but one iteration takes {batch_size * world_size} "
+                "(data.batch_size x model.n_critic x ranks): lower data.batch_size or model.n_critic"
+            )
+        self.samples, self.labels = samples, labels
+        self.batch_size, self.seed, self.prepare = batch_size, seed, prepare
+        self.rank, self.world_size = rank, world_size
+        self.epoch = 0
+        self.position = 0  # batches of this epoch that were handed out
+
+    def __len__(self) -> int:
+        return len(self.samples) // (self.batch_size * self.world_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        if self.position >= len(self):  # Lightning stops at the length: it never exhausts an iterator
+            self.epoch, self.position = self.epoch + 1, 0
+        order = self._order()
+        while self.position < len(self):
+            start = self.position * self.batch_size
+            self.position += 1  # a batch in use counts: a checkpoint taken now resumes with the next one
+            yield self._gather(order[start : start + self.batch_size])
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the loader stands: plain integers."""
+        return {"epoch": self.epoch, "position": self.position}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Continue with the batch after the one that was in use when `state` was taken."""
+        self.epoch, self.position = state["epoch"], state["position"]
+
+    def _order(self) -> Tensor:
+        permutation = torch.randperm(len(self.samples), generator=noise.generator(self.seed, self.epoch))
+        return permutation[self.rank :: self.world_size].to(self.samples.device)
+
+    def _gather(self, index: Tensor) -> Batch:
+        randomness = noise.generator(self.seed, self.epoch, self.position, self.rank)
+        samples = self.prepare(self.samples.index_select(0, index), randomness)
+        return Batch(samples, self.labels.index_select(0, index) if self.labels is not None else None)

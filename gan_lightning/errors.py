@@ -1,0 +1,11 @@
+"""The one exception for what a user can mend."""
+
+
+class UsageError(Exception):
+    """A mistake in what was asked for: the message is one line that says what to do.
+
+    The entry point prints it on stderr and exits with code 2; nothing else may be lost by it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))

@@ -1,0 +1,105 @@
+"""Combinations that can't be right are refused, and those that rarely are draw a warning, each with its mend.
+
+`check_config` reads the composed config before torch is imported, so that a mistake answers at once. The other checks
+are made by the modules themselves, on what they were really given, so that the Python interface is guarded too.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from gan_lightning.errors import UsageError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from gan_lightning.losses import Loss
+    from gan_lightning.penalties import Penalty
+
+ASKS_SLOPE = {"gan_lightning.penalties.Gradient", "gan_lightning.penalties.Dragan"}
+"""Penalties that ask each sample for a slope of its own."""
+READS_PROBABILITY = {
+    f"gan_lightning.losses.{name}" for name in ("NonSaturating", "Minimax", "Relativistic", "RelativisticAverage")
+}
+"""Losses that take the critic's output for a log-odds."""
+
+BATCH_NORM = (
+    "BatchNorm in the discriminator makes a sample's gradient depend on its neighbours, so a penalty on each sample's "
+    "slope is not the paper's: set network.discriminator.norm=layer (or instance, group, none), or penalty=[]"
+)
+CLIP_WITH_PENALTY = (
+    "weight clipping together with a gradient penalty bounds the critic twice: "
+    "set penalty=[] with model=wgan, or use model=wgan_gp for the penalty"
+)
+CLIP_WITH_LOG_LOSS = (
+    "model=wgan is a Wasserstein critic without sigmoid and logarithm: "
+    "set loss=wasserstein (or hinge), or use model=gan for this loss"
+)
+SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
+
+
+def check_config(config: Any) -> None:
+    """Refuse what a composed config (nested mappings) shows to be impossible. Raises UsageError."""
+    penalties = {penalty.get("_target_") for penalty in config.get("penalty", {}).values()}
+    if config["network"]["discriminator"].get("norm") == "batch" and penalties & ASKS_SLOPE:
+        raise UsageError(BATCH_NORM)
+    if config["model"]["_target_"] == "gan_lightning.models.wgan.WGAN":
+        if penalties:
+            raise UsageError(CLIP_WITH_PENALTY)
+        if config["loss"]["_target_"] in READS_PROBABILITY:
+            raise UsageError(CLIP_WITH_LOG_LOSS)
+
+
+def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[Penalty]) -> None:
+    """Check a discriminator against what will judge it. Raises UsageError; warns of what rarely works."""
+    from torch.nn import Sigmoid
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    modules = list(discriminator.modules())
+    if isinstance(modules[-1], Sigmoid):
+        raise UsageError(SIGMOID)
+    if penalties and any(isinstance(module, _BatchNorm) for module in modules):
+        if any(_name(penalty) in ASKS_SLOPE for penalty in penalties):
+            raise UsageError(BATCH_NORM)
+        warnings.warn(
+            "BatchNorm in the discriminator under a gradient penalty: a sample's gradient depends on its neighbours; "
+            "network.discriminator.norm=none (or layer, instance, group) is what the papers use",
+            stacklevel=2,
+        )
+
+
+def check_clipping(loss: Loss, penalties: Collection[str]) -> None:
+    """Check what goes with weight clipping. Raises UsageError."""
+    if penalties:
+        raise UsageError(CLIP_WITH_PENALTY)
+    if _name(loss) in READS_PROBABILITY:
+        raise UsageError(CLIP_WITH_LOG_LOSS)
+
+
+def warn_of_log_loss(loss: Loss) -> None:
+    """Warn where a Wasserstein critic's distance estimate is read off a loss that isn't one."""
+    if _name(loss) in READS_PROBABILITY:
+        warnings.warn(
+            "a logarithmic loss in a Wasserstein critic: `wasserstein` in the log no longer estimates a distance; "
+            "loss=wasserstein is the paper's, model=gan penalty=[gradient] the same game under its own name",
+            stacklevel=2,
+        )
+
+
+def warn_of_free_critic(loss: Loss, penalties: Collection[str], discriminator: nn.Module) -> None:
+    """Warn where nothing bounds a Wasserstein critic: its loss has no minimum then."""
+    from torch.nn.utils.parametrize import is_parametrized
+
+    bounded = bool(penalties) or any(is_parametrized(module) for module in discriminator.modules())
+    if _name(loss) == "gan_lightning.losses.Wasserstein" and not bounded:
+        warnings.warn(
+            "nothing bounds this Wasserstein critic, so its loss has no minimum: "
+            "set penalty=[gradient], network.discriminator.norm=spectral, or model=wgan",
+            stacklevel=2,
+        )
+
+
+def _name(part: object) -> str:
+    return f"{type(part).__module__}.{type(part).__qualname__}"

@@ -1,0 +1,226 @@
+"""The game, once for every variant: two players, two optimizers, one step body.
+
+One Lightning batch is one iteration: `n_critic` discriminator steps, each on a fresh minibatch, then one generator step.
+The discriminator's optimizer is stepped unwrapped, so that Lightning counts generator updates alone: `global_step`,
+`max_steps`, checkpoint intervals and every logger's axis mean iterations.
+"""
+
+from abc import ABC
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
+
+import torch
+from lightning import LightningModule
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from gan_lightning import guards, noise
+from gan_lightning.critique import Critic, Critique
+from gan_lightning.data.loader import Batch
+from gan_lightning.distributed import average_gradients
+from gan_lightning.losses import Loss
+from gan_lightning.models.average import MovingAverage
+from gan_lightning.penalties import Penalty
+from gan_lightning.schedules import Schedule
+
+Weights: TypeAlias = Literal["ema", "raw"]
+"""Which generator: the averaged one, or the one that is being trained."""
+
+
+class AdversarialModule(LightningModule, ABC):
+    """A generator against a discriminator, by manual optimization.
+
+    Args:
+        shape: of one sample, without the batch; the data owns it.
+        generator: called with `shape=`, makes a network from (N, latent_dim) to (N, *shape).
+        discriminator: called with `shape=`, makes a network from (N, *shape) to logits (N,).
+        loss: the two players' objectives.
+        penalties: terms added to the discriminator's loss, by the name they are logged under.
+        optimizers: a factory for each of "generator" and "discriminator", called with the parameters.
+        schedule: factor on both learning rates as a function of the share of the run that is done.
+        n_critic: discriminator steps an iteration, at least 1.
+        ema: decay of the moving average of the generator, in [0, 1); 0 keeps none.
+        max_grad_norm: clip each player's gradient to this norm at each step; None never clips.
+        seed: of all noise that training draws.
+
+    Raises:
+        UsageError: the parts contradict each other (see `gan_lightning.guards`).
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        generator: Callable[..., nn.Module],
+        discriminator: Callable[..., nn.Module],
+        loss: Loss,
+        penalties: Mapping[str, Penalty],
+        optimizers: Mapping[str, Callable[..., Optimizer]],
+        schedule: Schedule,
+        n_critic: int,
+        ema: float,
+        max_grad_norm: float | None,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.generator = generator(shape=shape)
+        self.discriminator = discriminator(shape=shape)
+        guards.check_networks(self.discriminator, loss, penalties.values())
+        self.average = MovingAverage(self.generator, ema) if ema else None
+        self.loss = loss
+        self.penalties = dict(penalties)
+        self.optimizer_factories = dict(optimizers)
+        self.schedule = schedule
+        self.n_critic = n_critic
+        self.max_grad_norm = max_grad_norm
+        self.seed = seed
+        self.parameters_of = {  # listed once: walking the modules costs more than a small network's step
+            "discriminator": list(self.discriminator.parameters()),
+            "generator": list(self.generator.parameters()),
+        }
+        self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
+        self._watching = False
+
+    # ---- samples -----------------------------------------------------------------------------------------------------
+
+    @property
+    def weights(self) -> tuple[Weights, ...]:
+        """The generators there are: the averaged one, if one is kept, before the raw one."""
+        return ("ema", "raw") if self.average is not None else ("raw",)
+
+    def latents(self, n: int, randomness: torch.Generator | None = None) -> Tensor:
+        """Standard normal latents (n, latent_dim) on the module's device; `randomness` is a CPU generator."""
+        size = (n, int(self.generator.latent_dim))
+        if randomness is None:
+            return torch.randn(size, device=self.device)
+        return torch.randn(size, generator=randomness).to(self.device)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents (N, latent_dim) to samples (N, *shape), by the averaged generator if one is kept."""
+        return self.sample(latents, self.weights[0])
+
+    @torch.no_grad()
+    def sample(self, latents: Tensor, weights: Weights, batch_size: int = 500) -> Tensor:
+        """Latents (N, latent_dim) to samples (N, *shape), float32, in eval mode, at most `batch_size` at a time."""
+        average = self.average
+        generator = average.generator if average is not None and weights == "ema" else self.generator
+        training = generator.training
+        generator.eval()
+        samples = torch.cat([generator(chunk).float() for chunk in latents.split(batch_size)])
+        generator.train(training)
+        return samples
+
+    # ---- the game ----------------------------------------------------------------------------------------------------
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
+        torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step))
+        discriminator, generator = self.optimizers()  # type: ignore[union-attr]
+        minibatches = batch.split(self.n_critic)
+        for minibatch in minibatches:
+            self._watching = minibatch is minibatches[-1] and self._is_logging_step()
+            self._backward("discriminator", self.discriminator_loss(minibatch))
+            discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
+            self.after_discriminator_step()
+        self._freeze_discriminator(True)
+        self._backward("generator", self.generator_loss(minibatches[-1]))
+        self._freeze_discriminator(False)
+        generator.step()
+        if self.average is not None:
+            self.average.update(self.global_step)
+        for scheduler in self.lr_schedulers():  # type: ignore[union-attr]
+            scheduler.step()  # type: ignore[call-arg]
+        if self._watching:
+            self._log_iteration()
+
+    def discriminator_loss(self, batch: Batch) -> Tensor:
+        """The discriminator's objective on one minibatch, penalties included, a scalar."""
+        with torch.no_grad():
+            fake = self.fake(len(batch.real))
+        critique = Critique(self.critic(batch), batch.real, fake)
+        penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # before the loss: critique.py
+        loss = self.loss.discriminator(critique)
+        if self._watching:
+            self.watch("loss/discriminator", loss)
+            for name, penalty in penalties.items():
+                self.watch(f"penalty/{name}", penalty)
+            self.watch("score/real", self.loss.score(critique.real_logits).mean())
+            self.watch("score/fake_before", self.loss.score(critique.fake_logits).mean())
+            self.diagnose(critique)
+        return loss + sum(penalties.values())
+
+    def generator_loss(self, batch: Batch) -> Tensor:
+        """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
+        critique = Critique(self.critic(batch), batch.real, self.fake(len(batch.real)))
+        loss = self.loss.generator(critique)
+        if self._watching:
+            self.watch("loss/generator", loss)
+            self.watch("score/fake_after", self.loss.score(critique.fake_logits).mean())
+        return loss
+
+    def fake(self, n: int) -> Tensor:
+        """Samples (n, *shape) of the generator in training, float32 under autocast too."""
+        return self.generator(self.latents(n)).float() if self._lower_precision() else self.generator(self.latents(n))
+
+    def critic(self, batch: Batch) -> Critic:
+        """What scores samples in this step; a conditional variant binds the labels here."""
+        return self.discriminator
+
+    def after_discriminator_step(self) -> None:
+        """Called after each discriminator update; WGAN clips its weights here."""
+
+    def diagnose(self, critique: Critique) -> None:
+        """`watch` what only this variant can say of the discriminator's last critique of an iteration."""
+
+    def watch(self, name: str, value: Tensor) -> None:
+        """Log the scalar `value` under `name` with this iteration; it stays on the device until then."""
+        self.scalars[name] = value.detach()
+
+    # ---- Lightning ---------------------------------------------------------------------------------------------------
+
+    def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
+        """The discriminator's optimizer, then the generator's, and a schedule on each."""
+        total = max(1, int(self.trainer.estimated_stepping_batches))
+        optimizers = [self.optimizer_factories[name](parameters) for name, parameters in self.parameters_of.items()]
+        return optimizers, [LambdaLR(optimizer, lambda step: self.schedule(step / total)) for optimizer in optimizers]
+
+    def on_fit_start(self) -> None:
+        """The networks are on their device now: the average may cache its tensors."""
+        if self.average is not None:
+            self.average.follow(self.generator)
+
+    def _backward(self, player: str, loss: Tensor) -> None:
+        """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""
+        parameters = self.parameters_of[player]
+        for parameter in parameters:
+            parameter.grad = None
+        self.manual_backward(loss)
+        average_gradients(parameters)
+        if self.max_grad_norm is not None:
+            norm = nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
+        elif self._watching:
+            norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        if self._watching:
+            self.watch(f"gradient_norm/{player}", norm)
+
+    def _freeze_discriminator(self, frozen: bool) -> None:
+        for parameter in self.parameters_of["discriminator"]:
+            parameter.requires_grad = not frozen
+
+    def _lower_precision(self) -> bool:
+        return torch.is_autocast_enabled(self.device.type)
+
+    def _is_logging_step(self) -> bool:
+        trainer = self.trainer
+        return bool(trainer.loggers) and (self.global_step + 1) % trainer.log_every_n_steps == 0
+
+    def _log_iteration(self) -> None:
+        discriminator, generator = self.trainer.optimizers
+        others: dict[str, Any] = {
+            "step": float(self.global_step),  # the axis: iterations done
+            "learning_rate/discriminator": discriminator.param_groups[0]["lr"],
+            "learning_rate/generator": generator.param_groups[0]["lr"],
+        }
+        self.log_dict(self.scalars | others)
+        self.scalars = {}

@@ -1,0 +1,16 @@
+"""The generative adversarial network (Goodfellow et al. 2014), and by configuration alone most of its descendants."""
+
+from typing import final
+
+from gan_lightning.critique import Critique
+from gan_lightning.models.base import AdversarialModule
+
+
+@final
+class GAN(AdversarialModule):
+    """The game with any loss and any penalties; DCGAN, LSGAN, SNGAN, DRAGAN, RaGAN and R1 are presets of it."""
+
+    def diagnose(self, critique: Critique) -> None:
+        """How often the discriminator is right, a share of the real and of the fake minibatch, by the logit's sign."""
+        self.watch("accuracy/real", (critique.real_logits > 0).float().mean())
+        self.watch("accuracy/fake", (critique.fake_logits < 0).float().mean())

@@ -1,0 +1,66 @@
+"""Multilayer perceptrons, the networks of Goodfellow et al. 2014 (sec. 5): for points, and for small images flattened.
+
+PyTorch's default initialisation. With `norm`, every hidden layer is normalised before its activation.
+"""
+
+from math import prod
+
+from torch import Tensor, nn
+
+from gan_lightning.networks.layers import activate, check_positive, constrain, normalise_vectors, takes_bias
+
+
+class Generator(nn.Module):
+    """Latents (N, latent_dim) to samples (N, *shape): images end with tanh, points with nothing.
+
+    Args:
+        shape: of a sample.
+        latent_dim: dimensions of the latent.
+        width: of each hidden layer.
+        depth: number of hidden layers.
+        activation: of the hidden layers, by name.
+        norm: of the hidden layers, by name.
+
+    Raises:
+        UsageError: for an unknown name, a size below 1, or a norm that doesn't suit the width.
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], latent_dim: int, width: int, depth: int, activation: str, norm: str
+    ) -> None:
+        super().__init__()
+        check_positive("generator", latent_dim=latent_dim, width=width, depth=depth)
+        self.latent_dim = latent_dim
+        hidden = _hidden(latent_dim, width, depth, activation, norm)
+        output = constrain(nn.Linear(width, prod(shape)), norm)
+        ending = [nn.Tanh(), nn.Unflatten(1, shape)] if len(shape) == 3 else []
+        self.layers = nn.Sequential(*hidden, output, *ending)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to (N, *shape)."""
+        return self.layers(latents)
+
+
+class Discriminator(nn.Module):
+    """Samples (N, *shape) to logits (N,); images are flattened.
+
+    Args and Raises: as the generator's.
+    """
+
+    def __init__(self, shape: tuple[int, ...], width: int, depth: int, activation: str, norm: str) -> None:
+        super().__init__()
+        check_positive("discriminator", width=width, depth=depth)
+        hidden = _hidden(prod(shape), width, depth, activation, norm)
+        self.layers = nn.Sequential(*hidden, constrain(nn.Linear(width, 1), norm))
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """(N, *shape) to (N,)."""
+        return self.layers(samples.flatten(1)).squeeze(1)
+
+
+def _hidden(inputs: int, width: int, depth: int, activation: str, norm: str) -> list[nn.Module]:
+    modules: list[nn.Module] = []
+    for layer_inputs in [inputs] + [width] * (depth - 1):
+        linear = nn.Linear(layer_inputs, width, bias=takes_bias(norm))
+        modules += [constrain(linear, norm), *normalise_vectors(norm, width), activate(activation)]
+    return modules

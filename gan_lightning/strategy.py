@@ -1,0 +1,69 @@
+"""Several processes in one game: ranks start from the run's saved config, and share gradients, not wrappers."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, final
+
+from lightning.pytorch.strategies import DDPStrategy
+from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
+from torch import distributed as dist
+from torch import nn
+
+
+@final
+class AdversarialDDP(DDPStrategy):
+    """Data parallelism for two networks and two optimizers.
+
+    Nothing is wrapped: parameters and buffers are broadcast once at the start, and the module averages the gradients
+    of the network that it steps (`gan_lightning.distributed`). So several backward passes an iteration need no search
+    for unused parameters.
+
+    Args:
+        config: the run's resolved config file, from which the other ranks of this machine are started.
+        **settings: as for Lightning's `DDPStrategy`.
+    """
+
+    def __init__(self, config: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.config = Path(config)
+
+    def _setup_model(self, model: nn.Module) -> nn.Module:  # type: ignore[override]
+        for tensor in [*model.parameters(), *model.buffers()]:
+            dist.broadcast(tensor.detach(), src=0)
+        return model
+
+    def _register_ddp_hooks(self) -> None:
+        """There is no wrapper to hook into."""
+
+    def _configure_launcher(self) -> None:
+        assert self.cluster_environment is not None
+        self._launcher = _ConfigLauncher(self.config, self.cluster_environment, self.num_processes, self.num_nodes)
+
+
+class _ConfigLauncher(_SubprocessScriptLauncher):
+    """Starts each further rank as `python -m gan_lightning.worker CONFIG`.
+
+    Lightning's own launcher repeats the command line, which under `--multirun` would start the whole sweep again.
+    """
+
+    def __init__(self, config: Path, *settings: Any) -> None:
+        super().__init__(*settings)
+        self.config = config
+
+    def _call_children_scripts(self) -> None:
+        self._check_can_spawn_children()
+        environment = self.cluster_environment
+        os.environ |= {
+            "MASTER_ADDR": environment.main_address,
+            "MASTER_PORT": str(environment.main_port),
+            "NODE_RANK": str(environment.node_rank()),
+            "LOCAL_RANK": str(environment.local_rank()),
+            "WORLD_SIZE": str(self.num_processes * self.num_nodes),
+        }
+        command = [sys.executable, "-m", "gan_lightning.worker", str(self.config)]
+        self.procs = [
+            subprocess.Popen(command, env=os.environ | {"LOCAL_RANK": str(local_rank)})
+            for local_rank in range(1, self.num_processes)
+        ]

@@ -1,0 +1,33 @@
+"""From a composed config to a finished run: build -> fit -> figures."""
+
+from pathlib import Path
+
+import torch
+from lightning import LightningModule, Trainer, seed_everything
+from omegaconf import DictConfig
+
+from gan_lightning.build import build
+from gan_lightning.data.base import MemoryData
+
+
+def train(config: DictConfig) -> Trainer:
+    """Train what `config` describes; the final figures are the trainer's `callback_metrics`.
+
+    Raises:
+        UsageError: the data are missing or damaged, or the parts don't fit each other; nothing was trained.
+    """
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    seed_everything(config.seed, verbose=False)
+    data: MemoryData = build(config.data)
+    data.prepare_data()
+    data.setup("fit")
+    model: LightningModule = build(config.model, shape=data.shape)
+    trainer: Trainer = build(
+        config.trainer,
+        callbacks=[build(node) for node in config.callbacks.values()],
+        logger=[build(node) for node in config.logger.values()],
+        default_root_dir=Path(config.folder),
+    )
+    trainer.fit(model, data, ckpt_path=config.ckpt_path)
+    return trainer

@@ -1,0 +1,10 @@
+"""A further rank of a run on several processes: `python -m gan_lightning.worker CONFIG`, started by the first rank."""
+
+import sys
+
+from omegaconf import OmegaConf
+
+from gan_lightning.train import train
+
+if __name__ == "__main__":
+    train(OmegaConf.load(sys.argv[1]))  # type: ignore[arg-type]

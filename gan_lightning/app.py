@@ -1,10 +1,8 @@
 """The command line: Hydra composes, mistakes get one line and exit code 2, the rest is `gan_lightning.train`."""
 
-import logging
 import os
 import sys
 import traceback
-import warnings
 from pathlib import Path
 from typing import Any, final
 
@@ -43,6 +41,11 @@ def main() -> int:
     return 1 if _failed else 0
 
 
+def console() -> None:
+    """The `gan-lightning` command."""
+    sys.exit(main())
+
+
 @final
 class ValidateBeforeRun(Callback):
     """Refuses a config that can't run before Hydra makes a folder for it."""
@@ -76,20 +79,12 @@ def _run(config: DictConfig) -> None:
 
 
 def _train(config: DictConfig) -> None:
-    quieten()
     from gan_lightning.report import report, save_config
     from gan_lightning.train import train
 
     folder = Path(config.folder)
     save_config(config, folder)
     print(report(folder, train(config)))
-
-
-def quieten() -> None:
-    """Silence what libraries say of themselves at every start."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", category=FutureWarning, module="lightning")
-    warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
 
 
 def _say(message: str) -> int:

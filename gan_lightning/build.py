@@ -33,7 +33,7 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
     Raises:
         UsageError: a target outside `ALLOWED`, or settings that the target does not take.
     """
-    plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    plain: Any = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
     for target in targets(plain):
         if not target.startswith(ALLOWED):
             raise UsageError(f"_target_={target} is refused: a target starts with one of {', '.join(ALLOWED)}")

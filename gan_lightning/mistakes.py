@@ -26,7 +26,7 @@ def explain(error: Exception, overrides: Sequence[str], conf: Path) -> str:
     """
     message = str(error)
     if match := UNKNOWN_OPTION.search(message):
-        return _unknown_option(*match.groups(), conf)
+        return _unknown_option(match.group(1), match.group(2), conf)
     if match := UNKNOWN_KEY.search(message):
         return _unknown_key(match.group(1), overrides, conf)
     if "Ambiguous value for argument" in message:
@@ -65,6 +65,6 @@ def _compose_as_far_as_possible(overrides: list[str], conf: Path) -> DictConfig:
 def _keys(node: Any, prefix: str = "") -> Iterator[str]:
     if isinstance(node, DictConfig):
         for name in node:
-            path = f"{prefix}.{name}" if prefix else str(name)
+            path = f"{prefix}.{name!s}" if prefix else str(name)
             yield path
             yield from _keys(node._get_node(name), path)

@@ -67,7 +67,7 @@ class R2(Penalty):
 
 
 class Dragan(Penalty):
-    """DRAGAN (Kodali et al. 2017, sec. 2.3): lambda E (|grad D(x + delta)| - target)^2 in the neighbourhood of the data.
+    """DRAGAN (Kodali et al. 2017, sec. 2.3): lambda E (|grad D(x + delta)| - target)^2 around the data.
 
     Args:
         weight: lambda.

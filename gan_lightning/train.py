@@ -1,5 +1,7 @@
 """From a composed config to a finished run: build -> fit -> figures."""
 
+import logging
+import warnings
 from pathlib import Path
 
 import torch
@@ -16,6 +18,7 @@ def train(config: DictConfig) -> Trainer:
     Raises:
         UsageError: the data are missing or damaged, or the parts don't fit each other; nothing was trained.
     """
+    _quieten()
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     seed_everything(config.seed, verbose=False)
@@ -31,3 +34,12 @@ def train(config: DictConfig) -> Trainer:
     )
     trainer.fit(model, data, ckpt_path=config.ckpt_path)
     return trainer
+
+
+def _quieten() -> None:
+    """Silence what libraries say of themselves at every start."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
+    warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
+    warnings.filterwarnings("ignore", message=".*GPU available but not used.*")

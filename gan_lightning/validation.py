@@ -199,7 +199,7 @@ def validate(config: DictConfig) -> None:
     for name in config:
         if name not in TOP_LEVEL:
             close = get_close_matches(str(name), TOP_LEVEL, n=1)
-            raise UsageError(f"{name}: nothing reads this key{f', did you mean {close[0]}?' if close else ''}")
+            raise UsageError(f"{name!s}: nothing reads this key{f', did you mean {close[0]}?' if close else ''}")
     for path, name, value in _leaves(config):
         if value == "???":
             raise UsageError(f"{path} has no default: add {path}=VALUE")

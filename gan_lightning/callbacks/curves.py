@@ -3,7 +3,7 @@
 import csv
 import math
 from pathlib import Path
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, TypeAlias, final
 
 import numpy as np
 from lightning import Callback, LightningModule, Trainer
@@ -11,27 +11,29 @@ from lightning.pytorch.loggers import CSVLogger
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from gan_lightning.errors import UsageError
 
+_FAMILIES = ("loss", "score", "accuracy", "wasserstein", "slope", "penalty", "gradient_norm")  # the game's, in order
+_MEMBERS = ("real", "fake_before", "fake_after")
+_WEIGHTS = ("ema", "raw")
 _COLUMNS = 3
 _POINTS = 40  # longer curves are smoothed, by a running mean over that part of them
 _FALL = 30  # what falls by more is shown on a logarithmic axis
-_INK, _GRID = "#39424e", "#e6e9ed"
-_DISCRIMINATOR, _GENERATOR, _REAL, _BEFORE = "#2f6fb0", "#d81b60", "#5b6573", "#f0a35e"
+_INK, _RULE = "#39424e", "#e6e9ed"
+_BLUE, _RED, _GREY, _ORANGE = "#2f6fb0", "#d81b60", "#5b6573", "#e08a2e"
 _COLOURS = {
-    "discriminator": _DISCRIMINATOR,
-    "generator": _GENERATOR,
-    "real": _REAL,
-    "fake": _GENERATOR,
-    "fake_before": _BEFORE,
-    "fake_after": _GENERATOR,
-    "ema": _GENERATOR,
-    "raw": _REAL,
+    "discriminator": _BLUE,
+    "generator": _RED,
+    "real": _GREY,
+    "fake": _RED,
+    "fake before": _ORANGE,
+    "fake after": _RED,
+    "ema": _RED,
+    "raw": _GREY,
 }
-_OTHERS = ("#2f6fb0", "#d81b60", "#2a9d8f", "#f0a35e", "#7b61c4", "#5b6573")
-_ORDER = ("loss", "score", "accuracy", "wasserstein", "slope", "penalty", "gradient_norm")
-_WEIGHTS = ("ema", "raw")
+_SPARE = (_BLUE, _RED, "#2a9d8f", _ORANGE, "#7b61c4", _GREY)
 
 
 class Curve(NamedTuple):
@@ -41,6 +43,10 @@ class Curve(NamedTuple):
     """Iterations, ascending, (N,)."""
     values: np.ndarray
     """Finite, (N,)."""
+
+
+Panels: TypeAlias = dict[str, dict[str, Curve]]
+"""Curves by the panel's title, then by the line's label, both in the order to show them in."""
 
 
 @final
@@ -63,6 +69,7 @@ class Curves(Callback):
             raise UsageError(f"callbacks.curves.every is {every}: set it to 1 or more")
         self.folder = Path(folder)
         self.every = every
+        self._page: _Page | None = None
 
     def on_train_batch_end(
         self, trainer: Trainer, module: LightningModule, outputs: object, batch: object, batch_idx: int
@@ -81,9 +88,11 @@ class Curves(Callback):
         for logger in trainer.loggers:
             if isinstance(logger, CSVLogger):
                 logger.save()
-        curves = read_curves(self.folder / "metrics.csv")
-        if curves:
-            draw_curves(curves, self.folder / "curves.png")
+        panels = arrange(read_curves(self.folder / "metrics.csv"))
+        if panels:
+            if self._page is None or not self._page.fits(panels):
+                self._page = _Page(panels)
+            self._page.draw(panels, self.folder / "curves.png")
 
 
 def read_curves(file: Path) -> dict[str, Curve]:
@@ -103,77 +112,110 @@ def read_curves(file: Path) -> dict[str, Curve]:
     return {name: Curve(*np.array(sorted(points.items())).T) for name, points in cells.items()}
 
 
-def draw_curves(curves: dict[str, Curve], file: Path) -> None:
-    """Write the page of panels, about 1000 px wide."""
-    panels = group(curves)
-    rows = math.ceil(len(panels) / _COLUMNS)
-    figure = Figure(figsize=(3.4 * _COLUMNS, 2.3 * rows), dpi=100, layout="constrained")
-    FigureCanvasAgg(figure)
-    last = max(float(curve.steps[-1]) for curve in curves.values())
-    for position, (title, lines) in enumerate(panels.items(), start=1):
-        _draw_panel(figure.add_subplot(rows, _COLUMNS, position), title, lines, last)
-    figure.savefig(file)
-
-
-def group(curves: dict[str, Curve]) -> dict[str, dict[str, Curve]]:
-    """Panels in reading order: title to label to curve."""
-    panels: dict[str, dict[str, Curve]] = {}
-    for name in sorted(curves, key=_rank):
+def arrange(curves: dict[str, Curve]) -> Panels:
+    """The panels that columns belong to: the game, then the evaluation, what isn't known, and the learning rates."""
+    panels: Panels = {}
+    for name in sorted(curves, key=_place):
         family, _, member = name.partition("/")
-        if family in _WEIGHTS:
-            title, label = member, family
-        elif family == "penalty":
-            title, label = f"penalty {member}", member
-        else:
-            title, label = family.replace("_", " "), member
-        panels.setdefault(title, {})[label] = curves[name]
+        title, label = (member, family) if family in _WEIGHTS else (family, member)
+        if family == "penalty":
+            title = f"{member} penalty"
+        panels.setdefault(title.replace("_", " "), {})[label.replace("_", " ")] = curves[name]
     return panels
 
 
-def _rank(name: str) -> tuple[int, str, str]:
+def _place(name: str) -> tuple[int, str, int, str]:
     family, _, member = name.partition("/")
     if family in _WEIGHTS:
-        return len(_ORDER), member, family  # both weights of one figure side by side
-    if family == "learning_rate":
-        return len(_ORDER) + 2, family, member
-    return (_ORDER.index(family) if family in _ORDER else len(_ORDER) + 1), family, member
+        return len(_FAMILIES), member, 0, family  # both weights of one figure together
+    last = len(_FAMILIES) + (2 if family == "learning_rate" else 1)
+    family_place = _FAMILIES.index(family) if family in _FAMILIES else last
+    return family_place, family, _MEMBERS.index(member) if member in _MEMBERS else len(_MEMBERS), member
 
 
-def _draw_panel(axes: Axes, title: str, lines: dict[str, Curve], last: float) -> None:
-    extremes: list[float] = []
-    falls = False
-    for (label, curve), spare in zip(lines.items(), _OTHERS * len(lines), strict=False):
-        colour = _COLOURS.get(label, spare)
-        trend = _trend(curve.values)
-        if trend is curve.values:
-            marker = "o" if len(trend) <= _POINTS else ""
-            axes.plot(curve.steps, trend, color=colour, linewidth=1.3, marker=marker, markersize=2.5, label=label)
+class _Page:
+    """A figure, 1000 px wide, whose lines are moved: laying it out anew takes longer than drawing it."""
+
+    def __init__(self, panels: Panels) -> None:
+        rows = math.ceil(len(panels) / _COLUMNS)
+        height = 2 * rows + 0.3  # inches
+        self.canvas = FigureCanvasAgg(Figure(figsize=(10, height), dpi=100))
+        figure = self.canvas.figure
+        figure.subplots_adjust(0.06, 0.45 / height, 0.985, 1 - 0.3 / height, wspace=0.24, hspace=0.3)
+        self.panels = {
+            title: _Panel(figure.add_subplot(rows, _COLUMNS, place), title, list(lines))
+            for place, (title, lines) in enumerate(panels.items(), start=1)
+        }
+        for panel in list(self.panels.values())[-_COLUMNS:]:
+            panel.axes.tick_params(labelbottom=True)
+            panel.axes.set_xlabel("iteration", fontsize=8, color=_INK)
+
+    def fits(self, panels: Panels) -> bool:
+        """Whether these panels have the very lines of this page."""
+        return {title: list(lines) for title, lines in panels.items()} == {
+            title: list(panel.lines) for title, panel in self.panels.items()
+        }
+
+    def draw(self, panels: Panels, file: Path) -> None:
+        """Write the page with these curves."""
+        last = max(float(curve.steps[-1]) for lines in panels.values() for curve in lines.values())
+        for title, lines in panels.items():
+            self.panels[title].update(lines, last)
+        self.canvas.print_png(file, pil_kwargs={"compress_level": 1})  # the default takes half as long as drawing
+
+
+class _Panel:
+    """Axes with a line, and a pale one for what it smooths, for every label."""
+
+    def __init__(self, axes: Axes, title: str, labels: list[str]) -> None:
+        self.axes, self.title = axes, title
+        self.lines, self.raw = {}, {}
+        for i, label in enumerate(labels):
+            colour = _COLOURS.get(label, _SPARE[i % len(_SPARE)])
+            (self.raw[label],) = axes.plot([], [], color=colour, linewidth=0.6, alpha=0.25)
+            (self.lines[label],) = axes.plot([], [], color=colour, linewidth=1.4, markersize=2.5, label=label)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.tick_params(labelsize=8, labelcolor=_INK, color=_RULE, labelbottom=False, which="both")
+        axes.grid(color=_RULE, linewidth=0.8)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["bottom", "left"]].set_color(_RULE)
+        axes.set_title(title, loc="left", y=1.03, pad=0, fontsize=10, color=_INK, fontweight="bold")
+        if len(labels) > 1:  # each name in its line's colour, beside the title while they are few
+            beside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1.01), "ncol": len(labels)}
+            axes.legend(
+                **(beside if len(labels) <= 3 else {"loc": "upper right"}),
+                **{"fontsize": 8, "labelcolor": "linecolor", "frameon": False, "handlelength": 0},
+                **{"handletextpad": 0, "columnspacing": 1, "borderaxespad": 0, "borderpad": 0.2},
+            )
+
+    def update(self, curves: dict[str, Curve], last: float) -> None:
+        """Show these curves, on an axis that ends at iteration `last`."""
+        extremes: list[float] = []
+        falls = False
+        for label, (steps, values) in curves.items():
+            trend = _trend(values)
+            self.lines[label].set_data(steps, trend)
+            self.lines[label].set_marker("o" if len(trend) <= _POINTS else "")
+            self.raw[label].set_data(steps, values)
+            self.raw[label].set_visible(trend is not values)
+            extremes += [trend.min(), trend.max()]
+            if trend is not values:
+                extremes += [*np.percentile(values, (1, 99))]  # a spike must not flatten the rest
+            falls |= self.title != "learning rate" and trend[0] > _FALL * trend[-1]
+        self.axes.set_xlim(0, max(last, 1))
+        self._scale(min(extremes), max(extremes), falls)
+
+    def _scale(self, low: float, high: float, falls: bool) -> None:
+        scale = "log" if falls and low > 0 else "linear"
+        if scale != self.axes.get_yscale():
+            self.axes.set_yscale(scale)
+        if scale == "log":
+            self.axes.set_ylim(low / 1.3, high * 1.3)
         else:
-            axes.plot(curve.steps, curve.values, color=colour, linewidth=0.6, alpha=0.25)
-            axes.plot(curve.steps, trend, color=colour, linewidth=1.3, label=label)
-            extremes += [*np.percentile(curve.values, (1, 99))]  # a spike must not flatten the rest
-        extremes += [trend.min(), trend.max()]
-        falls |= trend.min() > 0 and trend[0] > _FALL * trend[-1] and "learning" not in title
-    low, high = min(extremes), max(extremes)
-    if falls and low > 0:
-        axes.set_yscale("log")
-        axes.set_ylim(low / 1.3, high * 1.3)
-    else:
-        margin = 0.06 * (high - low) or 0.06 * abs(high) or 1.0
-        axes.set_ylim(low - margin, high + margin)
-    axes.set_xlim(0, max(last, 1))
-    axes.locator_params(axis="x", nbins=5)
-    axes.set_title(title, loc="left", fontsize=10, color=_INK, fontweight="bold")
-    axes.set_xlabel("iteration", fontsize=8, color=_INK)
-    axes.tick_params(labelsize=8, labelcolor=_INK, color=_GRID, which="both")
-    axes.grid(color=_GRID, linewidth=0.8)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["bottom", "left"]].set_color(_GRID)
-    if len(lines) > 1:
-        axes.legend(
-            loc="lower right", bbox_to_anchor=(1.02, 0.99), ncol=len(lines), fontsize=8, frameon=False,
-            handlelength=1, handletextpad=0.4, columnspacing=0.9, borderaxespad=0, labelcolor=_INK,
-        )
+            margin = 0.06 * (high - low) or 0.06 * abs(high) or 1.0
+            self.axes.set_ylim(low - margin, high + margin)
+            self.axes.yaxis.set_major_locator(MaxNLocator(5))
 
 
 def _trend(values: np.ndarray) -> np.ndarray:

@@ -102,6 +102,7 @@ class _Display(ABC):
     def show(self, step: int, losses: str) -> None:
         """Show that `step` iterations are done."""
 
+    @abstractmethod
     def close(self) -> None:
         """Nothing is shown any more."""
 
@@ -111,7 +112,8 @@ class _Bar(_Display):
     def __init__(self, start: int, total: int | None, samples: int) -> None:
         super().__init__(start, total, samples)
         self.bar = tqdm(
-            initial=start, total=total, file=sys.stderr, bar_format=_FORMAT, dynamic_ncols=True, miniters=1, smoothing=0.1
+            **{"initial": start, "total": total, "file": sys.stderr, "dynamic_ncols": True},
+            **{"bar_format": _FORMAT, "miniters": 1, "smoothing": 0.1},
         )
 
     def show(self, step: int, losses: str) -> None:
@@ -146,6 +148,9 @@ class _Lines(_Display):
             left = tqdm.format_interval((self.total - step) / rate)
             text += f" of {self.total:,} ({100 * step // self.total} %), {left} left"
         print(f"{text}, {rate * self.samples:,.0f} samples/s{losses}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Every line has ended."""
 
 
 def _losses(trainer: Trainer) -> str:

@@ -19,16 +19,21 @@ from gan_lightning.models.base import AdversarialModule
 _REAL_POINTS = 2000
 _FIELD = 100  # points along each side
 _MARGIN = 1.3  # of the real data's extent
-_INK, _REAL, _FAKE = "#39424e", "#8b94a1", "#d81b60"
-_FIELD_COLOURS = LinearSegmentedColormap.from_list("verdict", ["#f6d5a8", "#ffffff", "#a9cdea"])  # fake, open, real
+_INK, _REAL, _REAL_POINT, _FAKE = "#39424e", "#8b94a1", "#a0a8b4", "#d81b60"
+_FAKE_FIELD, _REAL_FIELD = "#f0b266", "#7db4de"
+_PROBABILITY = LinearSegmentedColormap.from_list(  # steep in the middle, where good games end
+    "probability", [(0, _FAKE_FIELD), (0.4, "#fae3c3"), (0.5, "#ffffff"), (0.6, "#cfe3f4"), (1, _REAL_FIELD)]
+)
+_SCORE = LinearSegmentedColormap.from_list("score", ["#f6cd98", "#ffffff", "#a3cbe9"])
 
 
 @final
 class Scatter(Samples):
     """Real points in grey, generated ones in red, and the discriminator's score of every place behind them.
 
-    Blue is where the discriminator says real, sand where it says fake. The scale is fixed where the score is a
-    probability; elsewhere it runs from the 2nd to the 98th percentile of the field.
+    Blue is where the discriminator says real, sand where it says fake. White is a probability of one half, and the
+    scale fixed; where the score is not a probability, white is the field's median, and the scale its 90th percentile on
+    either side.
 
     Raises:
         UsageError: the data are not points in the plane.
@@ -73,14 +78,14 @@ class _Plot:
             np.zeros((_FIELD, _FIELD)),
             extent=(*self.limits[0], *self.limits[1]),
             origin="lower",
-            cmap=_FIELD_COLOURS,
+            cmap=_PROBABILITY if probability else _SCORE,
             vmin=0,
             vmax=1,
             interpolation="bilinear",
         )
         marks: dict[str, Any] = {"marker": "o", "linestyle": "", "markeredgewidth": 0}
-        axes.plot(*real.T, color=_REAL, alpha=0.5, markersize=4, **marks)
-        (self.fake,) = axes.plot([], [], color=_FAKE, alpha=0.55, markersize=4, **marks)
+        axes.plot(*real.T, color=_REAL_POINT, markersize=5.5, **marks)
+        (self.fake,) = axes.plot([], [], color=_FAKE, alpha=0.7, markersize=2.8, **marks)
         self.title = axes.text(0, 1.02, "", color=_INK, fontsize=14, transform=axes.transAxes)
         key: dict[str, Any] = {"fontsize": 12, "ha": "right", "transform": axes.transAxes}
         axes.text(0.79, 1.02, "real", color=_REAL, **key)
@@ -96,7 +101,9 @@ class _Plot:
         self.fake.set_data(*fake.T)
         self.field.set_data(field.reshape(_FIELD, _FIELD))
         if not self.probability:
-            self.field.set_clim(*np.percentile(field, (2, 98)))
+            middle = float(np.median(field))
+            reach = max(float(np.percentile(np.abs(field - middle), 90)), 1e-6)  # a flat field is undecided
+            self.field.set_clim(middle - reach, middle + reach)
         self.title.set_text(f"iteration {iteration:,}")
         self.canvas.draw()
         return Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")

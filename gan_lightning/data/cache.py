@@ -27,20 +27,21 @@ def write_whole(path: Path, shape: tuple[int, ...], blocks: Iterable[NDArray[np.
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")  # of its own for each of several processes
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("xb") as file:
-            npy.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
-            for block in blocks:
-                file.write(np.ascontiguousarray(block).data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        try:
+            with unfinished.open("xb") as file:
+                npy.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+                for block in blocks:
+                    file.write(np.ascontiguousarray(block).data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(
             f"the cache {path} of {np.prod(shape) / 1e9:.1f} GB cannot be written ({error.strerror}): "
             "set data.cache=FOLDER, with space for it"
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def map_whole(path: Path, shape: tuple[int, ...]) -> Tensor:

@@ -23,9 +23,9 @@ def fetch(published: type[VisionDataset], root: Path, advice: str) -> None:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SILENCE)
     try:
-        published(str(root), download=True)  # type: ignore[call-arg]  # every set that is passed here has it
+        published(str(root), download=True)
     except Exception as error:  # torchvision lets urllib's, http's, tarfile's and its own errors through
-        raise UsageError(f"{published.__name__} could not be downloaded ({error}): {advice}") from error
+        raise UsageError(f"{published.__name__} could not be downloaded ({str(error).strip()}): {advice}") from error
     finally:
         socket.setdefaulttimeout(before)
 

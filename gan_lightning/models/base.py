@@ -7,10 +7,11 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 
 from abc import ABC
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import torch
 from lightning import LightningModule
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
@@ -75,7 +76,7 @@ class AdversarialModule(LightningModule, ABC):
         self.n_critic = n_critic
         self.max_grad_norm = max_grad_norm
         self.seed = seed
-        self.parameters_of = {  # listed once: walking the modules costs more than a small network's step
+        self.parameters_of: dict[str, list[Tensor]] = {  # listed once: walking the modules costs more than a small network's step
             "discriminator": list(self.discriminator.parameters()),
             "generator": list(self.generator.parameters()),
         }
@@ -91,7 +92,7 @@ class AdversarialModule(LightningModule, ABC):
 
     def latents(self, n: int, randomness: torch.Generator | None = None) -> Tensor:
         """Standard normal latents (n, latent_dim) on the module's device; `randomness` is a CPU generator."""
-        size = (n, int(self.generator.latent_dim))
+        size = (n, cast(int, self.generator.latent_dim))
         if randomness is None:
             return torch.randn(size, device=self.device)
         return torch.randn(size, generator=randomness).to(self.device)
@@ -116,7 +117,7 @@ class AdversarialModule(LightningModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
         torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step))
-        discriminator, generator = self.optimizers()  # type: ignore[union-attr]
+        discriminator, generator = cast(list[LightningOptimizer], self.optimizers())
         minibatches = batch.split(self.n_critic)
         for minibatch in minibatches:
             self._watching = minibatch is minibatches[-1] and self._is_logging_step()
@@ -129,8 +130,8 @@ class AdversarialModule(LightningModule, ABC):
         generator.step()
         if self.average is not None:
             self.average.update(self.global_step)
-        for scheduler in self.lr_schedulers():  # type: ignore[union-attr]
-            scheduler.step()  # type: ignore[call-arg]
+        for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
+            scheduler.step()
         if self._watching:
             self._log_iteration()
 
@@ -139,7 +140,7 @@ class AdversarialModule(LightningModule, ABC):
         with torch.no_grad():
             fake = self.fake(len(batch.real))
         critique = Critique(self.critic(batch), batch.real, fake)
-        penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # before the loss: critique.py
+        penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # first: see critique.py
         loss = self.loss.discriminator(critique)
         if self._watching:
             self.watch("loss/discriminator", loss)
@@ -212,8 +213,8 @@ class AdversarialModule(LightningModule, ABC):
         return torch.is_autocast_enabled(self.device.type)
 
     def _is_logging_step(self) -> bool:
-        trainer = self.trainer
-        return bool(trainer.loggers) and (self.global_step + 1) % trainer.log_every_n_steps == 0
+        every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
+        return bool(self.trainer.loggers) and (self.global_step + 1) % every == 0
 
     def _log_iteration(self) -> None:
         discriminator, generator = self.trainer.optimizers

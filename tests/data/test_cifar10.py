@@ -17,16 +17,14 @@ from gan_lightning.errors import UsageError
 TRAIN = [f"data_batch_{number}" for number in range(1, 6)]
 
 
-class Python2Pickler(pickle._Pickler):  # type: ignore[name-defined]  # the one in Python, whose opcodes can be chosen
+class Python2Pickler(pickle._Pickler):  # the one in Python, whose opcodes can be chosen
     """Writes bytes as Python 2 wrote its strings, which is what the official files hold."""
 
-    dispatch = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]
-
-    def save_string(self, value: bytes) -> None:
+    def save_string(self: Any, value: bytes) -> None:
         self.write(pickle.BINSTRING + struct.pack("<i", len(value)) + value)
         self.memoize(value)
 
-    dispatch[bytes] = save_string
+    dispatch = pickle._Pickler.dispatch | {bytes: save_string}
 
 
 def genuine(batch: dict[bytes, Any]) -> bytes:
@@ -142,22 +140,20 @@ class Hostile:
 
 
 def test_a_pickle_that_would_run_a_command_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = pickle.dumps(batch_of(0, [1]) | {b"filenames": Hostile(tmp_path / "ran")}, protocol=2)
+    content = genuine(batch_of(0, [1]) | {b"filenames": Hostile(tmp_path / "ran")})
     place(monkeypatch, tmp_path, {"data_batch_1": content})
-    assert "(not a batch of CIFAR-10: asks for posix.system)" in refusal(tmp_path)
+    assert f"(not a batch of CIFAR-10: asks for {os.system.__module__}.system)" in refusal(tmp_path)
     assert not (tmp_path / "ran").exists()
 
 
 def test_arrays_of_objects_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = genuine(batch_of(0, [1]) | {b"data": np.array([None, 1], dtype=object)})
     place(monkeypatch, tmp_path, {"data_batch_1": content})
-    assert "holds an array of b'O8', not of bytes" in refusal(tmp_path) or "'O8'" in refusal(tmp_path)
+    assert "holds an array of 'O8', not of bytes" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x02", genuine({}), genuine({b"data": 1, b"labels": 2})])
-def test_a_pickle_of_something_else_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
-) -> None:
+def test_a_pickle_of_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     place(monkeypatch, tmp_path, {"data_batch_1": content})
     assert "(not a batch of CIFAR-10: " in refusal(tmp_path)
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -115,7 +116,7 @@ def test_two_ranks_of_b_are_one_process_of_2b_in_every_minibatch(n: int, parts: 
 
 @pytest.mark.parametrize("used", [0, 1, 2, 3, 4, 6, 7])
 def test_a_restored_loader_goes_on_with_the_very_next_batch(used: int) -> None:
-    def endless(batches: MemoryLoader):
+    def endless(batches: MemoryLoader) -> Iterator[Batch]:
         while True:
             yield from batches
 

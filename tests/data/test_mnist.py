@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gan_lightning.data import official
+from gan_lightning.data import mnist, official
 from gan_lightning.data.mnist import MNIST, FashionMNIST, IdxImages
 from gan_lightning.errors import UsageError
 
@@ -115,7 +115,7 @@ def test_other_sizes_are_resized(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_halving_is_antialiased(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place(monkeypatch, MNIST, tmp_path, contents())
     corner = source(tmp_path, size=14).load().values[0, 0, 0, 0]
-    # The triangle of half-width 2 around 1 has weights 3/8 3/8 1/8 at the pixel centres 0.5 1.5 2.5: 255 (3/7)^2 = 46.8.
+    # The triangle of half-width 2 around 1 is 3/4, 3/4, 1/4 at the pixel centres 0.5, 1.5, 2.5: 255 (3/7)^2 = 46.8.
     assert abs(corner.item() - 46.8) <= 1
 
 
@@ -150,7 +150,7 @@ def test_a_missing_set_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_set_that_is_there_is_not_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place(monkeypatch, MNIST, tmp_path / "MNIST" / "raw", contents())
-    monkeypatch.setattr(official, "fetch", None)  # calling it would raise
+    monkeypatch.setattr(mnist, "fetch", None)  # calling it would raise
     assert len(source(tmp_path, download=True).load().values) == 6
 
 
@@ -163,7 +163,7 @@ def test_a_failed_download_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(UsageError) as error:
         source(tmp_path, download=True).load()
     assert str(error.value) == (
-        "MNIST could not be downloaded (Error downloading train-images: Tried https://a, got: <urlopen error> ): "
+        "MNIST could not be downloaded (Error downloading train-images: Tried https://a, got: <urlopen error>): "
         f"put the four IDX files into {tmp_path}/MNIST/raw, or set data.root=FOLDER"
     )
 

@@ -1,0 +1,102 @@
+"""The command line, as a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SMALL = ["trainer.accelerator=cpu", "trainer.max_steps=20", "every=10", "network.generator.width=8", "data.num_samples=2560"]
+
+
+def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
+    call = [sys.executable, "-m", "gan_lightning", *arguments]
+    return subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_a_run_leaves_its_config_figures_pictures_and_checkpoints(tmp_path: Path) -> None:
+    done = command(tmp_path, *SMALL)
+    assert done.returncode == 0, done.stderr
+    (run,) = (tmp_path / "outputs").glob("*/*")
+    assert run.name.endswith("_r1gan_gaussians")
+    names = {path.name for path in run.iterdir()}
+    assert {"config.yaml", "metrics.csv", "metrics.jsonl", "curves.png", "training.gif", "checkpoints"} <= names
+    assert sorted(path.name for path in (run / "samples").iterdir()) == ["00000000.png", "00000010.png", "00000020.png"]
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert {record["step"] for record in records} == {10, 20}
+    assert {record["weights"] for record in records} == {"ema", "raw"}
+    checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+    assert checkpoint["global_step"] == 20
+    assert str(run) in done.stdout and "share" in done.stdout
+    assert "Traceback" not in done.stderr and "Warning" not in done.stderr
+
+
+def test_a_sweep_goes_on_after_a_job_that_fails_and_exits_with_1(tmp_path: Path) -> None:
+    done = command(tmp_path, "-m", "data.kind=grid", "data.modes=10,25", *SMALL)
+    assert done.returncode == 1
+    assert done.stderr.count("gan_lightning: job 0") == 1 and "square number of modes" in done.stderr
+    (sweep,) = (tmp_path / "outputs").glob("*/*_sweep")
+    assert not (sweep / "0" / "metrics.jsonl").exists()
+    assert (sweep / "1" / "metrics.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fragments"),
+    [
+        (["model.n_critc=5"], ["model.n_critc", "did you mean model.n_critic"]),
+        (["model=wgann"], ["did you mean wgan?", "wgan_gp"]),
+        (["modle=wgan"], ["did you mean model?"]),
+        (["optimizer.generator.lr=fast"], ["optimizer.generator.lr=fast", "a number above 0"]),
+        (["model.n_critic=0"], ["model.n_critic=0", "at least 1"]),
+        (["model=wgan", "penalty=[gradient]"], ["model=wgan_gp", "penalty=[]"]),
+        (["model=wgan_gp", "network.discriminator.norm=batch"], ["network.discriminator.norm=layer"]),
+        (["model=wgan", "loss=non_saturating"], ["loss=wasserstein"]),
+        (["data=image_folder"], ["data.root=VALUE"]),
+        (["+nothing=1"], ["nothing reads this key"]),
+        (["=3"], ["gan_lightning:"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing(
+    tmp_path: Path, arguments: list[str], fragments: list[str]
+) -> None:
+    done = command(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert all(fragment in done.stderr for fragment in fragments), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_set_is_one_line_with_the_path_that_was_tried(tmp_path: Path) -> None:
+    done = command(tmp_path, "model=dcgan", "data=mnist", "data.root=nowhere", "data.download=false")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "nowhere" in done.stderr and "data.root" in done.stderr
+
+
+def test_help_shows_the_groups_and_six_commands(tmp_path: Path) -> None:
+    done = command(tmp_path, "--help")
+    assert done.returncode == 0
+    assert done.stdout.count("    python -m gan_lightning") == 7  # the usage line and six examples
+    assert all(f"\n{group}: " in done.stdout.replace("  ", "") for group in ("model", "loss", "penalty", "data"))
+    assert "r1gan" in done.stdout
+
+
+def test_help_config_and_mistakes_do_not_import_torch() -> None:
+    code = "import sys, gan_lightning.app, gan_lightning.mistakes; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, timeout=60).returncode == 0
+
+
+@pytest.mark.slow
+def test_help_answers_in_under_a_second(tmp_path: Path) -> None:
+    durations = []
+    for _ in range(3):
+        start = time.perf_counter()
+        command(tmp_path, "--help")
+        durations.append(time.perf_counter() - start)
+    assert min(durations) < 5  # a gross regression; `make bench` has the figure

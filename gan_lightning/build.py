@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hydra._internal.utils import _locate  # what `instantiate` itself finds a target with
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -16,12 +17,14 @@ ALLOWED = (
     "torch.optim.",
     "torchmetrics.",
     "lightning.Trainer",
+    "lightning.pytorch.trainer.trainer.Trainer",
     "lightning.pytorch.callbacks.",
     "lightning.pytorch.loggers.",
     "lightning.pytorch.strategies.",
     "lightning.pytorch.profilers.",
 )
-"""What a `_target_` may start with: a config from a stranger must not be able to call anything else."""
+"""What a `_target_` may start with, as it is written and where it is defined: a config from a stranger must not be able
+to call anything else, and a module shows all that it imports under its own name."""
 
 MISTAKES = (TypeError, ValueError, ImportError, AttributeError, MisconfigurationException)
 """What a constructor raises when it is given the wrong settings."""
@@ -31,12 +34,13 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
     """Make what a config node describes: plain containers in, the `_target_`'s object out.
 
     Raises:
-        UsageError: a target outside `ALLOWED`, or settings that the target does not take.
+        UsageError: no target, one that isn't a class from `ALLOWED`, or settings that the target does not take.
     """
     plain: Any = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    if not isinstance(plain, Mapping) or "_target_" not in plain:
+        raise UsageError(f"{plain!r} describes nothing that can be built: name its class as _target_")
     for target in targets(plain):
-        if not target.startswith(ALLOWED):
-            raise UsageError(f"_target_={target} is refused: a target starts with one of {', '.join(ALLOWED)}")
+        _check(target)
     try:
         return instantiate(plain, *args, _convert_="all", **kwargs)
     except InstantiationException as error:
@@ -60,3 +64,14 @@ def targets(node: Any) -> Iterator[str]:
         for value in node:
             yield from targets(value)
 
+
+def _check(target: str) -> None:
+    """Refuse what isn't a class defined in an allowed place; import nothing from elsewhere to find out."""
+    if target.startswith(ALLOWED):
+        try:
+            found = _locate(target)
+        except (ImportError, ValueError) as error:
+            raise UsageError(f"can't build {target}: {' '.join(str(error).splitlines()[1:]) or error}") from error
+        if isinstance(found, type) and f"{found.__module__}.{found.__qualname__}".startswith(ALLOWED):
+            return
+    raise UsageError(f"_target_={target} is refused: a target is a class from one of {', '.join(ALLOWED)}")

@@ -30,6 +30,7 @@ def train(config: DictConfig) -> Trainer:
         config.trainer,
         callbacks=[build(node) for node in config.callbacks.values()],
         logger=[build(node) for node in config.logger.values()],
+        enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
     trainer.fit(model, data, ckpt_path=config.ckpt_path)

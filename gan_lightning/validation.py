@@ -89,17 +89,19 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A list of two values."""
-
-    each: Rule
+class Betas:
+    """Adam's two coefficients; torch refuses a mixture of whole numbers and fractions."""
 
     def accepts(self, value: Any) -> bool:
-        """Whether the value is a list of two that the rule accepts."""
-        return isinstance(value, ListConfig | list) and len(value) == 2 and all(self.each.accepts(v) for v in value)
+        """Whether the value is a list of two floats in [0, 1)."""
+        return (
+            isinstance(value, ListConfig | list)
+            and len(value) == 2
+            and all(isinstance(beta, float) and 0 <= beta < 1 for beta in value)
+        )
 
     def __str__(self) -> str:
-        return f"a list of two, each {self.each}"
+        return "a list of two numbers, at least 0 and below 1, each with a point, as in [0.0,0.9]"
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ RULES: dict[str, Rule] = {
     "one_sided": FLAG,
     "noise": AT_LEAST_ZERO,
     "lr": POSITIVE,
-    "betas": Pair(SHARE),
+    "betas": Betas(),
     "alpha": SHARE,
     "fused": FLAG,
     "start": SHARE,

@@ -1,7 +1,7 @@
-"""Small real games for every test that needs one: MLPs of width 8 on points, a few iterations long."""
+"""Small real games for every test that needs one: MLPs of width 8 on the ring's points, a few iterations long."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,35 +21,35 @@ from gan_lightning.networks import mlp
 from gan_lightning.penalties import Penalty
 from gan_lightning.schedules import Constant, Schedule
 
-torch.set_num_threads(1)  # tests share the cores
+OptimizerFactory = Callable[..., torch.optim.Optimizer]
+
+torch.set_num_threads(1)  # test processes share the cores
 for library in ("lightning.pytorch", "lightning.fabric"):
     logging.getLogger(library).setLevel(logging.WARNING)
-
-GameFactory = Callable[..., AdversarialModule]
 
 
 def make_game(
     model: type[AdversarialModule] = GAN,
     loss: Loss | None = None,
     penalties: Mapping[str, Penalty] | None = None,
-    optimizer: Callable[..., torch.optim.Optimizer] = partial(torch.optim.Adam, lr=1e-2),
-    optimizers: Mapping[str, Callable[..., torch.optim.Optimizer]] | None = None,
+    optimizer: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2),
+    optimizers: Mapping[str, OptimizerFactory] | None = None,
     schedule: Schedule | None = None,
     n_critic: int = 1,
     ema: float = 0.9,
     max_grad_norm: float | None = None,
     seed: int = 0,
-    norm: Mapping[str, str] | None = None,
+    generator_norm: str = "none",
+    discriminator_norm: str = "none",
     **own: Any,
 ) -> AdversarialModule:
-    """A game on points whose initial weights depend on `seed` alone; `optimizer` is both players' unless `optimizers` is given."""
-    norms = {"generator": "none", "discriminator": "none"} | dict(norm or {})
+    """A game whose initial weights depend on `seed` alone; `optimizer` is both players' unless `optimizers` is given."""
     layers = {"width": 8, "depth": 1, "activation": "relu"}
     torch.manual_seed(seed)
     return model(
         shape=(2,),
-        generator=partial(mlp.Generator, latent_dim=2, norm=norms["generator"], **layers),
-        discriminator=partial(mlp.Discriminator, norm=norms["discriminator"], **layers),
+        generator=partial(mlp.Generator, latent_dim=2, norm=generator_norm, **layers),
+        discriminator=partial(mlp.Discriminator, norm=discriminator_norm, **layers),
         loss=loss or NonSaturating(),
         penalties=penalties or {},
         optimizers=optimizers or {"generator": optimizer, "discriminator": optimizer},
@@ -68,12 +68,66 @@ def make_points(num_samples: int = 64, batch_size: int = 4, minibatches: int = 1
 
 
 @pytest.fixture
-def small_game() -> GameFactory:
-    """`make_game`: a factory of small games."""
+def small_game() -> Callable[..., AdversarialModule]:
+    """`make_game`, a factory of small games."""
     return make_game
 
 
 @pytest.fixture
 def points() -> Callable[..., Gaussians]:
-    """`make_points`: a factory of small sets of points."""
+    """`make_points`, a factory of small sets."""
     return make_points
+
+
+@pytest.fixture
+def fit(tmp_path: Path) -> Callable[..., Trainer]:
+    """Trains a game for `steps` iterations on the CPU; the finished trainer comes back."""
+
+    def run(
+        game: AdversarialModule,
+        steps: int = 6,
+        data: MemoryData | None = None,
+        callbacks: Sequence[Callback] = (),
+        loggers: Sequence[Logger] = (),
+        log_every: int = 1,
+        ckpt_path: Path | None = None,
+        **settings: Any,
+    ) -> Trainer:
+        trainer = Trainer(
+            **{
+                "accelerator": "cpu",
+                "devices": 1,
+                "max_steps": steps,
+                "max_epochs": -1,
+                "log_every_n_steps": log_every,
+                "callbacks": list(callbacks),
+                "logger": list(loggers),
+                "default_root_dir": tmp_path,
+                "enable_progress_bar": False,
+                "enable_model_summary": False,
+                "enable_checkpointing": False,
+                "use_distributed_sampler": False,
+                "num_sanity_val_steps": 0,
+                **settings,
+            }
+        )
+        trainer.fit(game, data or make_points(minibatches=game.n_critic, seed=game.seed), ckpt_path=ckpt_path)
+        return trainer
+
+    return run
+
+
+@pytest.fixture
+def state() -> Callable[[torch.nn.Module], dict[str, Tensor]]:
+    """Copies every parameter and buffer of a module, by name."""
+    return lambda module: {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+
+@pytest.fixture
+def identical() -> Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], bool]:
+    """Whether two such states are equal to the bit."""
+
+    def compare(left: Mapping[str, Tensor], right: Mapping[str, Tensor]) -> bool:
+        return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+    return compare

@@ -82,7 +82,7 @@ def test_a_missing_set_is_one_line_with_the_path_that_was_tried(tmp_path: Path) 
 def test_help_shows_the_groups_and_six_commands(tmp_path: Path) -> None:
     done = command(tmp_path, "--help")
     assert done.returncode == 0
-    assert done.stdout.count("    python -m gan_lightning") == 7  # the usage line and six examples
+    assert done.stdout.count("  python -m gan_lightning") == 7  # the usage line and six examples
     assert all(f"\n{group}: " in done.stdout.replace("  ", "") for group in ("model", "loss", "penalty", "data"))
     assert "r1gan" in done.stdout
 

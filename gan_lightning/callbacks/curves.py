@@ -215,7 +215,7 @@ class _Panel:
         else:
             margin = 0.06 * (high - low) or 0.06 * abs(high) or 1.0
             self.axes.set_ylim(low - margin, high + margin)
-            self.axes.yaxis.set_major_locator(MaxNLocator(5))
+            self.axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _trend(values: np.ndarray) -> np.ndarray:

@@ -36,16 +36,16 @@ class Progress(ProgressBar):
         if refresh_rate < 1:
             raise UsageError(f"callbacks.progress.refresh_rate is {refresh_rate}: set it to 1 or more")
         self.refresh_rate = refresh_rate
-        self._enabled = True
+        self.is_enabled = True  # the name that Lightning looks for
         self._display: _Display | None = None
 
     def disable(self) -> None:
         """Show nothing: Lightning's call on every process but the first."""
-        self._enabled = False
+        self.is_enabled = False
 
     def enable(self) -> None:
         """Show progress after all."""
-        self._enabled = True
+        self.is_enabled = True
 
     def print(self, *args: Any, sep: str = " ", **kwargs: Any) -> None:
         """Print above the bar."""
@@ -53,7 +53,7 @@ class Progress(ProgressBar):
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Begin where the run stands, which is not 0 if it was resumed."""
-        if self._enabled:
+        if self.is_enabled:
             data: Any = trainer.datamodule  # type: ignore[attr-defined]
             total = trainer.estimated_stepping_batches  # max_steps, or the batches of all epochs
             display = _Bar if sys.stderr.isatty() else _Lines
@@ -111,10 +111,8 @@ class _Display(ABC):
 class _Bar(_Display):
     def __init__(self, start: int, total: int | None, samples: int) -> None:
         super().__init__(start, total, samples)
-        self.bar = tqdm(
-            **{"initial": start, "total": total, "file": sys.stderr, "dynamic_ncols": True},
-            **{"bar_format": _FORMAT, "miniters": 1, "smoothing": 0.1},
-        )
+        settings: dict[str, Any] = {"bar_format": _FORMAT, "dynamic_ncols": True, "miniters": 1, "smoothing": 0.1}
+        self.bar = tqdm(initial=start, total=total, file=sys.stderr, **settings)
 
     def show(self, step: int, losses: str) -> None:
         progress = self.bar.format_dict

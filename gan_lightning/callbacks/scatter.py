@@ -19,7 +19,7 @@ from gan_lightning.models.base import AdversarialModule
 _REAL_POINTS = 2000
 _FIELD = 100  # points along each side
 _MARGIN = 1.3  # of the real data's extent
-_INK, _REAL, _REAL_POINT, _FAKE = "#39424e", "#8b94a1", "#a0a8b4", "#d81b60"
+_INK, _REAL, _REAL_DOT, _FAKE = "#39424e", "#8b94a1", "#a0a8b4", "#d81b60"
 _FAKE_FIELD, _REAL_FIELD = "#f0b266", "#7db4de"
 _PROBABILITY = LinearSegmentedColormap.from_list(  # steep in the middle, where good games end
     "probability", [(0, _FAKE_FIELD), (0.4, "#fae3c3"), (0.5, "#ffffff"), (0.6, "#cfe3f4"), (1, _REAL_FIELD)]
@@ -49,7 +49,7 @@ class Scatter(Samples):
         """Lay out the figure: a picture then only moves its points and recolours its field."""
         if trainer.is_global_zero:
             data: Any = trainer.datamodule  # type: ignore[attr-defined]
-            self._plot = _Plot(data.held_out(_REAL_POINTS).numpy(), _is_probability(module))
+            self._plot = _Plot(data.held_out(_REAL_POINTS, 1).numpy(), _is_probability(module))
             places = data.prepare(self._plot.places(), noise.generator(module.seed))
             self._places = places.to(module.device)
         super().on_train_start(trainer, module)
@@ -84,7 +84,7 @@ class _Plot:
             interpolation="bilinear",
         )
         marks: dict[str, Any] = {"marker": "o", "linestyle": "", "markeredgewidth": 0}
-        axes.plot(*real.T, color=_REAL_POINT, markersize=5.5, **marks)
+        axes.plot(*real.T, color=_REAL_DOT, markersize=5.5, **marks)
         (self.fake,) = axes.plot([], [], color=_FAKE, alpha=0.7, markersize=2.8, **marks)
         self.title = axes.text(0, 1.02, "", color=_INK, fontsize=14, transform=axes.transAxes)
         key: dict[str, Any] = {"fontsize": 12, "ha": "right", "transform": axes.transAxes}

@@ -87,6 +87,19 @@ class MemoryData(LightningDataModule, ABC):
         return values.to(device)
 
 
+class PointData(MemoryData, ABC):
+    """Points (N, D) from a distribution that can be drawn from without end; they have no labels."""
+
+    @property
+    def num_classes(self) -> int:
+        """0."""
+        return 0
+
+    @abstractmethod
+    def held_out(self, n: int, draw: int) -> Tensor:
+        """n points (n, D) that training never sees; another `draw`, from 1 on, gives others."""
+
+
 class ImageData(MemoryData, ABC):
     """Images stored as uint8 (N, C, H, W), seen by the networks as floats in [-1, 1].
 

@@ -52,7 +52,7 @@ class CIFAR10(ImageData):
     def load(self) -> Samples:
         return self._read([name for name, _ in datasets.CIFAR10.train_list])
 
-    def held_out(self) -> Samples:
+    def test_samples(self) -> Samples:
         """The test set, 10,000 samples. Raises UsageError where it is missing or damaged."""
         return self._read([name for name, _ in datasets.CIFAR10.test_list])
 

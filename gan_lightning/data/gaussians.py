@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from gan_lightning import noise
-from gan_lightning.data.base import MemoryData, Samples
+from gan_lightning.data.base import PointData, Samples
 from gan_lightning.data.distributions import DISTRIBUTIONS, Distribution
 
 
 @final
-class Gaussians(MemoryData):
+class Gaussians(PointData):
     """A fixed training set drawn from a known distribution of points; the networks see it scaled to unit RMS.
 
     Args:
@@ -44,17 +44,12 @@ class Gaussians(MemoryData):
         """(2,)."""
         return (2,)
 
-    @property
-    def num_classes(self) -> int:
-        """0: the mode of a point is known to the measures, not to the networks."""
-        return 0
-
     def load(self) -> Samples:
         """`num_samples` points, float32 (N, 2), the same for the same seed."""
         return Samples(self.distribution.sample(self.num_samples, noise.generator(self.seed, 0)), None)
 
-    def held_out(self, n: int, draw: int = 1) -> Tensor:
-        """n fresh points (n, 2) that training never sees; another `draw` (at least 1) gives others."""
+    def held_out(self, n: int, draw: int) -> Tensor:
+        """n fresh points (n, 2) that training never sees; another `draw`, from 1 on, gives others."""
         return self.distribution.sample(n, noise.generator(self.seed, draw))
 
     def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from gan_lightning import noise
-from gan_lightning.data.base import MemoryData, Samples
+from gan_lightning.data.base import PointData, Samples
 
 
 @final
-class LinearGaussian(MemoryData):
+class LinearGaussian(PointData):
     """A correlated Gaussian, X = Z A + b: mean b and covariance A^T A are known, and a linear generator has them.
 
     Args:
@@ -32,11 +32,6 @@ class LinearGaussian(MemoryData):
         return (len(self.offset),)
 
     @property
-    def num_classes(self) -> int:
-        """0."""
-        return 0
-
-    @property
     def mean(self) -> Tensor:
         """b, (D,)."""
         return self.offset
@@ -50,8 +45,8 @@ class LinearGaussian(MemoryData):
         """`num_samples` points, float32 (N, D), the same for the same seed."""
         return Samples(self._sample(self.num_samples, noise.generator(self.seed, 0)), None)
 
-    def held_out(self, n: int, draw: int = 1) -> Tensor:
-        """n fresh points (n, D) that training never sees; another `draw` (at least 1) gives others."""
+    def held_out(self, n: int, draw: int) -> Tensor:
+        """n fresh points (n, D) that training never sees; another `draw`, from 1 on, gives others."""
         return self._sample(n, noise.generator(self.seed, draw))
 
     def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:

@@ -53,7 +53,7 @@ class IdxImages(ImageData, ABC):
     def load(self) -> Samples:
         return self._split("train")
 
-    def held_out(self) -> Samples:
+    def test_samples(self) -> Samples:
         """The test set, 10,000 samples. Raises UsageError where it is missing or damaged."""
         return self._split("t10k")
 

@@ -19,11 +19,14 @@ class CrossEntropy(Metric):
     def __call__(self, draw: Draw) -> dict[str, float]:
         """`cross_entropy_discriminator` and `cross_entropy_generator` (of the non-saturating game)."""
         module, data = draw.module, draw.data
+        discriminator, training = module.discriminator, module.discriminator.training
+        discriminator.eval()  # statistics and spectral vectors stay as training has them
         with torch.no_grad():
             real, fake = (
-                module.discriminator(data.prepare(points, generator(0)).to(module.device))
+                discriminator(data.prepare(points, generator(0)).to(module.device))
                 for points in (draw.reference, draw.samples)
             )
+        discriminator.train(training)
         return {
             "cross_entropy_discriminator": float((softplus(-real).mean() + softplus(fake).mean()) / 2),
             "cross_entropy_generator": float(softplus(-fake).mean()),

@@ -28,7 +28,8 @@ class ModeCoverage(Metric):
         mixture: GaussianMixture | None = draw.data.distribution.mixture
         if mixture is None:
             return {}
-        distance, nearest = torch.cdist(draw.samples, mixture.centres).min(dim=1)
+        exact = "donot_use_mm_for_euclid_dist"  # |a|^2 - 2ab + |b|^2 loses small distances far from the origin
+        distance, nearest = torch.cdist(draw.samples, mixture.centres, compute_mode=exact).min(dim=1)
         good = distance <= self.sigmas * mixture.sigma
         counts = torch.bincount(nearest, minlength=len(mixture.centres))
         return {

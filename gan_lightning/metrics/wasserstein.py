@@ -21,8 +21,9 @@ class Wasserstein2(Metric):
         self.n = n
 
     def __call__(self, draw: Draw) -> dict[str, float]:
-        """`w2`, in the units of the data."""
-        return {f"w2_{self.n}": wasserstein2(draw.samples[: self.n], draw.reference[: self.n])}
+        """`w2_<points of each side>`, in the units of the data."""
+        n = min(self.n, len(draw.samples))
+        return {f"w2_{n}": wasserstein2(draw.samples[:n], draw.reference[:n])}
 
 
 def wasserstein2(left: Tensor, right: Tensor) -> float:

@@ -123,6 +123,7 @@ class AdversarialModule(LightningModule, ABC):
             self._watching = minibatch is minibatches[-1] and self._is_logging_step()
             self._backward("discriminator", self.discriminator_loss(minibatch))
             discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
+            torch.clear_autocast_cache()  # it holds the weights of before in bfloat16
             self.after_discriminator_step()
         self._freeze_discriminator(True)
         self._backward("generator", self.generator_loss(minibatches[-1]))
@@ -196,7 +197,8 @@ class AdversarialModule(LightningModule, ABC):
         parameters = self.parameters_of[player]
         for parameter in parameters:
             parameter.grad = None
-        self.manual_backward(loss)
+        with torch.autocast(self.device.type, enabled=False):  # a penalty's second derivatives stay in float32
+            self.manual_backward(loss)
         average_gradients(parameters)
         if self.max_grad_norm is not None:
             norm = nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)

@@ -29,4 +29,6 @@ class WGANGP(AdversarialModule):
         """The critic's distance estimate, and its mean slope half-way between real and fake samples: near 1 if held."""
         self.watch("wasserstein", critique.real_logits.mean() - critique.fake_logits.mean())
         midpoints = torch.lerp(critique.real, critique.fake, 0.5)
+        self.discriminator.eval()  # a pass that isn't training's: spectral vectors stay as they are
         self.watch("slope", vector_norm(critique.gradient(midpoints).detach(), dim=1).mean())
+        self.discriminator.train()

@@ -84,9 +84,9 @@ def test_rows_are_red_then_green_then_blue(tmp_path: Path, monkeypatch: pytest.M
     assert source(tmp_path).load().values[3, :, 0, 0].tolist() == [201, 202, 203]
 
 
-def test_held_out_is_the_test_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_test_samples_are_the_test_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place(monkeypatch, tmp_path)
-    values, labels = source(tmp_path).held_out()
+    values, labels = source(tmp_path).test_samples()
     assert values[:, 2, 31, 31].tolist() == [50, 51]
     assert labels is not None and labels.tolist() == [5, 9]
 

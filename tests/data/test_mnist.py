@@ -64,9 +64,9 @@ def test_the_training_set_is_read_in_torchvisions_layout(tmp_path: Path, monkeyp
     assert labels.tolist() == [0, 1, 2, 3, 4, 9]
 
 
-def test_held_out_is_the_test_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_test_samples_are_the_test_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place(monkeypatch, MNIST, tmp_path / "MNIST" / "raw", contents())
-    values, labels = source(tmp_path).held_out()
+    values, labels = source(tmp_path).test_samples()
     assert torch.equal(values, images_of("t10k")[:, None])
     assert labels is not None and labels.tolist() == [0, 1, 2]
 
@@ -135,7 +135,7 @@ def test_a_single_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     place(monkeypatch, MNIST, tmp_path, contents())
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(UsageError, match="looked for .*/MNIST/raw/t10k-labels-idx1-ubyte"):
-        source(tmp_path).held_out()
+        source(tmp_path).test_samples()
 
 
 def test_a_missing_set_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,66 @@
+"""The exact Wasserstein-2 distance of two samples."""
+
+import math
+from itertools import permutations
+
+import pytest
+import torch
+
+from gan_lightning import noise
+from gan_lightning.metrics.base import Draw
+from gan_lightning.metrics.wasserstein import Wasserstein2, wasserstein2
+
+
+def points(n: int, key: int, dimensions: int = 2) -> torch.Tensor:
+    return torch.randn(n, dimensions, generator=noise.generator(key))
+
+
+@pytest.mark.parametrize("shift", [(3.0, 4.0), (0.0, -0.01), (1e3, 0.0)])
+def test_the_distance_of_a_shifted_copy_is_the_shift(shift: tuple[float, float]):
+    left = points(50, 0).double()
+    expected = math.hypot(*shift)
+    assert wasserstein2(left, left + torch.tensor(shift, dtype=torch.float64)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_order_of_the_points_does_not_matter():
+    left, right = points(40, 0), points(40, 1)
+    shuffled = right[torch.randperm(40, generator=noise.generator(2))]
+    assert wasserstein2(left, shuffled) == pytest.approx(wasserstein2(left, right), rel=1e-12)
+    assert wasserstein2(left, left.flip(0)) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_distance_is_symmetric():
+    left, right = points(40, 0), points(40, 1)
+    assert wasserstein2(left, right) == pytest.approx(wasserstein2(right, left), rel=1e-12)
+
+
+@pytest.mark.parametrize("key", range(5))
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_the_distance_is_that_of_the_best_of_all_120_pairings_of_five(key: int, dimensions: int):
+    left, right = points(5, key, dimensions), points(5, key + 100, dimensions)
+    costs = [sum(math.dist(a, b) ** 2 for a, b in zip(left.tolist(), order, strict=True)) / 5
+             for order in permutations(right.tolist())]  # fmt: skip
+    assert len(costs) == 120
+    assert wasserstein2(left, right) == pytest.approx(math.sqrt(min(costs)), rel=1e-6)
+
+
+def test_on_a_line_the_sorted_points_are_paired():
+    left, right = points(100, 0, 1), points(100, 1, 1)
+    expected = (left.double().sort(0).values - right.double().sort(0).values).square().mean().sqrt().item()
+    assert wasserstein2(left, right) == pytest.approx(expected, rel=1e-9)
+
+
+def test_squares_are_averaged_before_the_root():
+    assert wasserstein2(torch.zeros(2, 1), torch.tensor([[0.0], [2.0]])) == pytest.approx(math.sqrt((0 + 4) / 2), rel=1e-9)
+
+
+def test_the_metric_takes_the_first_n_of_each_side_and_is_named_after_their_number():
+    samples, reference = torch.zeros(6, 2), torch.ones(6, 2)
+    samples[4:] = 1e6
+    draw = Draw(samples, reference, None, None)  # type: ignore[arg-type]
+    assert Wasserstein2(4)(draw) == {"w2_4": pytest.approx(math.sqrt(2), rel=1e-9)}
+
+
+def test_where_fewer_are_drawn_the_name_tells():
+    draw = Draw(torch.zeros(3, 2), torch.ones(3, 2), None, None)  # type: ignore[arg-type]
+    assert Wasserstein2(1000)(draw) == {"w2_3": pytest.approx(math.sqrt(2), rel=1e-9)}

@@ -192,7 +192,7 @@ RULES: dict[str, Rule] = {
 
 TOP_LEVEL = {
     *("seed", "folder", "every", "ckpt_path", "threads", "loss", "penalty", "network", "optimizer", "schedule"),
-    *("trainer", "callbacks", "metrics", "logger", "data", "model", "hydra"),
+    *("trainer", "callbacks", "metrics", "logger", "data", "iterations", "model", "hydra"),
 }
 
 

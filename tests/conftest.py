@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from lightning import Callback, Trainer
+from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.loggers import Logger
 from torch import Tensor
 
@@ -115,6 +116,40 @@ def fit(tmp_path: Path) -> Callable[..., Trainer]:
         return trainer
 
     return run
+
+
+@pytest.fixture
+def each_iteration() -> Callable[..., Callback]:
+    """A factory of callbacks that do something with the module behind every iteration."""
+    return lambda act: LambdaCallback(on_train_batch_end=lambda trainer, module, *rest: act(module))
+
+
+class MemoryLogger(Logger):
+    """Remembers what was logged, as (axis, figures)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[tuple[int | None, dict[str, float]]] = []
+
+    @property
+    def name(self) -> str:
+        return "memory"
+
+    @property
+    def version(self) -> str:
+        return ""
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        self.records.append((step, dict(metrics)))
+
+    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
+        """There is nothing to remember."""
+
+
+@pytest.fixture
+def memory_logger() -> MemoryLogger:
+    """A logger whose `records` can be looked at."""
+    return MemoryLogger()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 
 from abc import ABC
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal, TypeAlias, cast
 
 import torch
@@ -183,9 +184,16 @@ class AdversarialModule(LightningModule, ABC):
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """The discriminator's optimizer, then the generator's, and a schedule on each."""
-        total = max(1, int(self.trainer.estimated_stepping_batches))
         optimizers = [self.optimizer_factories[name](parameters) for name, parameters in self.parameters_of.items()]
-        return optimizers, [LambdaLR(optimizer, lambda step: self.schedule(step / total)) for optimizer in optimizers]
+
+        @cache
+        def total() -> int:  # not before training: asked now, Lightning would set up the data and never restore its state
+            return int(self.trainer.estimated_stepping_batches)
+
+        def factor(step: int) -> float:
+            return self.schedule(step / total() if step else 0.0)
+
+        return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
 
     def on_fit_start(self) -> None:
         """The networks are on their device now: the average may cache its tensors."""

@@ -79,7 +79,7 @@ def test_settings_reach_the_distribution():
     [
         ("grid", 10, {}, "data.modes=10"),
         ("swiss_roll", 3, {}, "remove data.modes=3"),
-        ("random", 100, {"sigma": 0.2}, "lower data.modes or data.sigma"),
+        ("random", 20, {"sigma": 0.2}, "lower data.modes or data.sigma"),
     ],
 )
 def test_what_a_kind_cannot_be_is_refused(kind: str, modes: int, own: dict[str, Any], fragment: str):

@@ -1,0 +1,195 @@
+"""Which checkpoints there are, what is in them, and that a resumed run is the run."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning import Trainer
+
+from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.losses import NonSaturating, Wasserstein
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.gan import GAN
+from gan_lightning.models.wgan import WGAN
+from gan_lightning.models.wgan_gp import WGANGP
+from gan_lightning.penalties import R1, Gradient
+from gan_lightning.schedules import Constant, Cosine
+
+Game = Callable[..., AdversarialModule]
+Fit = Callable[..., Trainer]
+
+ADAM, RMSPROP = partial(torch.optim.Adam, lr=1e-2, betas=(0.0, 0.99)), partial(torch.optim.RMSprop, lr=1e-2)
+R1_ADAM = {"model": GAN, "loss": NonSaturating(), "penalties": {"r1": R1(1.0)}, "optimizer": ADAM}
+WGAN_RMSPROP = {"model": WGAN, "loss": Wasserstein(), "clip": 0.1, "optimizer": RMSPROP, "n_critic": 2}
+WGAN_GP = {
+    **{"model": WGANGP, "loss": Wasserstein(), "penalties": {"gradient": Gradient(10.0, 1.0, one_sided=False)}},
+    **{"optimizer": ADAM, "n_critic": 5},
+}
+GAMES = [
+    pytest.param(R1_ADAM | {"generator_norm": "batch"}, id="R1, Adam"),
+    pytest.param(WGAN_RMSPROP, id="WGAN, RMSprop"),
+    pytest.param(WGAN_GP, id="WGAN-GP, n_critic 5"),
+]
+COSINE = {"schedule": Cosine(start=0.0, final=0.1)}
+EPOCH = 5  # iterations
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "checkpoints").iterdir())
+
+
+def train(small_game: Game, fit: Fit, points: Any, settings: dict[str, Any], folder: Path, every: int = 1, **run: Any) -> Trainer:
+    """A run with five iterations an epoch and a checkpoint at every one."""
+    game = small_game(**settings)
+    data = points(num_samples=EPOCH * 4 * game.n_critic + 1, batch_size=4, minibatches=game.n_critic)
+    return fit(game, data=data, callbacks=[IntervalCheckpoint(str(folder), every, keep=None)], **run)
+
+
+def loaded(folder: Path, step: int) -> dict[str, Any]:
+    return torch.load(folder / "checkpoints" / f"{step:08d}.ckpt", weights_only=True)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two nested structures are equal, tensors to the bit."""
+    if isinstance(left, torch.Tensor):
+        return isinstance(right, torch.Tensor) and torch.equal(left, right)
+    if isinstance(left, dict):
+        return isinstance(right, dict) and left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("every", "keep", "steps"),
+    [
+        (3, None, [3, 6, 7]),
+        (3, 2, [6, 7]),
+        (3, 1, [7]),
+        (7, None, [7]),
+        (100, None, [7]),
+        (1, None, [1, 2, 3, 4, 5, 6, 7]),
+        (1, 3, [5, 6, 7]),
+        (1, 100, [1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_there_is_a_file_at_each_interval_and_at_the_end_and_the_newest_stay(
+    every: int, keep: int | None, steps: list[int], small_game: Game, fit: Fit, tmp_path: Path
+):
+    fit(small_game(), steps=7, callbacks=[IntervalCheckpoint(str(tmp_path), every, keep)])
+    assert files(tmp_path) == [f"{step:08d}.ckpt" for step in steps] + ["last.ckpt"]
+    assert (tmp_path / "checkpoints" / "last.ckpt").resolve().name == "00000007.ckpt"
+
+
+def test_last_points_to_the_newest_at_any_time(small_game: Game, fit: Fit, tmp_path: Path, each_iteration: Any):
+    targets: list[int] = []
+
+    def look(game: AdversarialModule) -> None:
+        last = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
+        targets.append(last["global_step"])
+
+    fit(small_game(), steps=4, callbacks=[IntervalCheckpoint(str(tmp_path), 1, 2), each_iteration(look)])
+    assert targets == [1, 2, 3, 4]
+
+
+def test_the_pointer_moves_with_the_folder(small_game: Game, fit: Fit, tmp_path: Path):
+    fit(small_game(), steps=1, callbacks=[IntervalCheckpoint(str(tmp_path / "here"), 1, None)])
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert torch.load(tmp_path / "there" / "checkpoints" / "last.ckpt", weights_only=True)["global_step"] == 1
+
+
+def test_a_finished_run_is_not_saved_twice(small_game: Game, fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    saved: list[int] = []
+    monkeypatch.setattr(Trainer, "save_checkpoint", lambda trainer, path, **_: saved.append(trainer.global_step))
+    monkeypatch.setattr(Path, "symlink_to", lambda *_: None)
+    monkeypatch.setattr("gan_lightning.callbacks.checkpoint.os.replace", lambda *_: None)
+    fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None)])
+    assert saved == [3, 6]
+
+
+@pytest.mark.parametrize("settings", GAMES)
+def test_a_checkpoint_holds_both_players_their_optimizers_the_average_and_the_data_and_loads_with_weights_only(
+    settings: dict[str, Any], small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    trainer = train(small_game, fit, points, settings | COSINE, tmp_path, steps=3)
+    checkpoint = loaded(tmp_path, 3)
+    assert checkpoint["global_step"] == 3
+    assert same(checkpoint["state_dict"], dict(trainer.lightning_module.state_dict()))
+    assert {name.split(".")[0] for name in checkpoint["state_dict"]} == {"generator", "discriminator", "average"}
+    steps = [state["state"][0]["step"].item() for state in checkpoint["optimizer_states"]]
+    assert steps == [3 * settings.get("n_critic", 1), 3]
+    assert [schedule["last_epoch"] for schedule in checkpoint["lr_schedulers"]] == [3, 3]
+    assert "hyper_parameters" not in checkpoint
+
+
+# ---- resuming --------------------------------------------------------------------------------------------------------
+
+
+def assert_equal_run(resumed: Path, uninterrupted: Path, step: int) -> None:
+    """The checkpoints are equal to the bit in all that the next iteration depends on."""
+    left, right = loaded(resumed, step), loaded(uninterrupted, step)
+    for part in ("global_step", "state_dict", "optimizer_states", "lr_schedulers"):
+        assert same(left[part], right[part]), part
+    data = [checkpoint["loops"]["fit_loop"]["state_dict"]["combined_loader"] for checkpoint in (left, right)]
+    assert data[0] == data[1] and data[0]
+
+
+@pytest.mark.parametrize("settings", GAMES)
+@pytest.mark.parametrize(
+    "interrupted_at", [1, 3, EPOCH - 1, EPOCH, EPOCH + 1, 2 * EPOCH], ids=lambda step: f"at {step} of {2 * EPOCH + 2}"
+)
+def test_a_resumed_run_equals_an_uninterrupted_one_to_the_bit(
+    settings: dict[str, Any], interrupted_at: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    """In the middle of an epoch, at its end, and over more than one."""
+    steps, whole, rest = 2 * EPOCH + 2, tmp_path / "whole", tmp_path / "rest"
+    train(small_game, fit, points, settings | COSINE, whole, steps=steps)
+    torch.manual_seed(99)
+    ckpt_path = whole / "checkpoints" / f"{interrupted_at:08d}.ckpt"
+    trainer = train(small_game, fit, points, settings | COSINE, rest, steps=steps, ckpt_path=ckpt_path)
+    assert trainer.global_step == steps
+    assert files(rest) == [f"{step:08d}.ckpt" for step in range(interrupted_at + 1, steps + 1)] + ["last.ckpt"]
+    for step in (interrupted_at + 1, steps):
+        assert_equal_run(rest, whole, step)
+
+
+@pytest.mark.parametrize("settings", GAMES)
+@pytest.mark.parametrize("first", [4, EPOCH, EPOCH + 2], ids=lambda step: f"ended at {step}")
+@pytest.mark.parametrize("every", [1, 100], ids=["saved at the iteration", "saved at the end of training"])
+def test_a_finished_run_goes_on_with_more_steps_as_if_it_had_never_ended(
+    settings: dict[str, Any], first: int, every: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    steps, whole, short, rest = 2 * EPOCH + 1, tmp_path / "whole", tmp_path / "short", tmp_path / "rest"
+    constant = settings | {"schedule": Constant()}
+    train(small_game, fit, points, constant, whole, steps=steps)
+    train(small_game, fit, points, constant, short, every, steps=first)
+    train(small_game, fit, points, constant, rest, steps=steps, ckpt_path=short / "checkpoints" / "last.ckpt")
+    for step in (first + 1, steps):
+        assert_equal_run(rest, whole, step)
+
+
+@pytest.mark.parametrize("settings", GAMES)
+@pytest.mark.parametrize("interrupted_at", [3, EPOCH, EPOCH + 4, 2 * EPOCH])
+def test_a_resumed_run_of_a_number_of_epochs_ends_where_the_uninterrupted_one_does(
+    settings: dict[str, Any], interrupted_at: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    whole, rest, run = tmp_path / "whole", tmp_path / "rest", {"steps": -1, "max_epochs": 3}
+    train(small_game, fit, points, settings | COSINE, whole, **run)
+    ckpt_path = whole / "checkpoints" / f"{interrupted_at:08d}.ckpt"
+    trainer = train(small_game, fit, points, settings | COSINE, rest, ckpt_path=ckpt_path, **run)
+    assert trainer.global_step == 3 * EPOCH
+    assert_equal_run(rest, whole, 3 * EPOCH)
+
+
+def test_a_run_that_resumes_with_other_weights_would_be_noticed(small_game: Game, fit: Fit, points: Any, tmp_path: Path):
+    """The comparison above can fail: another seed gives another checkpoint."""
+    train(small_game, fit, points, R1_ADAM, tmp_path / "a", steps=2)
+    train(small_game, fit, points, R1_ADAM | {"seed": 1}, tmp_path / "b", steps=2)
+    with pytest.raises(AssertionError, match="state_dict"):
+        assert_equal_run(tmp_path / "a", tmp_path / "b", 2)

@@ -1,4 +1,4 @@
-"""The entry point: `python -m gan_lightning`. Nothing here imports torch: help, --cfg job and mistakes answer at once."""
+"""The entry point, `python -m gan_lightning`. Nothing here imports torch: help and mistakes answer at once."""
 
 import sys
 

@@ -84,7 +84,8 @@ def _train(config: DictConfig) -> None:
 
     folder = Path(config.folder)
     save_config(config, folder)
-    print(report(folder, train(config)))
+    trainer, seconds = train(config)
+    print(report(folder, trainer.global_step, seconds))
 
 
 def _say(message: str) -> int:

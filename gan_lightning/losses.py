@@ -85,7 +85,7 @@ class LeastSquares(Loss):
 
 
 class Wasserstein(Loss):
-    """WGAN (Arjovsky et al. 2017, eq. 2-3): minus the critic's loss estimates the distance, given a Lipschitz critic."""
+    """WGAN (Arjovsky et al. 2017, eq. 2-3): minus D's loss estimates the distance, given a Lipschitz D."""
 
     def discriminator(self, critique: Critique) -> Tensor:
         """E f(G(z)) - E f(x), a scalar."""

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from lightning import Trainer
 from omegaconf import DictConfig, OmegaConf
 
 
@@ -15,9 +14,9 @@ def save_config(config: DictConfig, folder: Path) -> Path:
     return path
 
 
-def report(folder: Path, trainer: Trainer) -> str:
+def report(folder: Path, iterations: int, seconds: float) -> str:
     """The last figures as a table, generators beside the floor, and where everything is."""
-    lines = [f"{trainer.global_step} iterations; everything is in {folder}"]
+    lines = [f"{iterations} iterations in {seconds:.0f} s; everything is in {folder}"]
     path = folder / "metrics.jsonl"
     if not path.is_file():
         return lines[0]

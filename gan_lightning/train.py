@@ -1,6 +1,7 @@
 """From a composed config to a finished run: build -> fit -> figures."""
 
 import logging
+import time
 import warnings
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 
 
-def train(config: DictConfig) -> Trainer:
-    """Train what `config` describes; the final figures are the trainer's `callback_metrics`.
+def train(config: DictConfig) -> tuple[Trainer, float]:
+    """Train what `config` describes; returns the trainer, whose `callback_metrics` are the figures, and the seconds.
 
     Raises:
         UsageError: the data are missing or damaged, or the parts don't fit each other; nothing was trained.
@@ -33,8 +34,9 @@ def train(config: DictConfig) -> Trainer:
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
+    start = time.perf_counter()
     trainer.fit(model, data, ckpt_path=config.ckpt_path)
-    return trainer
+    return trainer, time.perf_counter() - start
 
 
 def _quieten() -> None:

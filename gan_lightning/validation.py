@@ -173,6 +173,7 @@ RULES: dict[str, Rule] = {
     # callbacks, metrics, loggers
     "n": COUNT,
     "keep": Optional(COUNT),
+    **dict.fromkeys(("ring", "grid", "random", "swiss_roll"), COUNT),  # iterations of each kind
     "sigmas": POSITIVE,
     "refresh_rate": COUNT,
     "milliseconds": COUNT,

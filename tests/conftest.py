@@ -23,6 +23,7 @@ from gan_lightning.penalties import Penalty
 from gan_lightning.schedules import Constant, Schedule
 
 OptimizerFactory = Callable[..., torch.optim.Optimizer]
+ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2)
 
 torch.set_num_threads(1)  # test processes share the cores
 for library in ("lightning.pytorch", "lightning.fabric"):
@@ -33,7 +34,7 @@ def make_game(
     model: type[AdversarialModule] = GAN,
     loss: Loss | None = None,
     penalties: Mapping[str, Penalty] | None = None,
-    optimizer: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2),
+    optimizer: OptimizerFactory = ADAM,
     optimizers: Mapping[str, OptimizerFactory] | None = None,
     schedule: Schedule | None = None,
     n_critic: int = 1,
@@ -44,7 +45,7 @@ def make_game(
     discriminator_norm: str = "none",
     **own: Any,
 ) -> AdversarialModule:
-    """A game whose initial weights depend on `seed` alone; `optimizer` is both players' unless `optimizers` is given."""
+    """A game whose initial weights depend on `seed` alone; `optimizer` is both players', `optimizers` a player's."""
     layers = {"width": 8, "depth": 1, "activation": "relu"}
     torch.manual_seed(seed)
     return model(

@@ -11,7 +11,13 @@ import pytest
 import torch
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SMALL = ["trainer.accelerator=cpu", "trainer.max_steps=20", "every=10", "network.generator.width=8", "data.num_samples=2560"]
+SMALL = [
+    "trainer.accelerator=cpu",
+    "trainer.max_steps=20",
+    "every=10",
+    "network.generator.width=8",
+    "data.num_samples=2560",
+]
 
 
 def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

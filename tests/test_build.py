@@ -223,7 +223,8 @@ def test_further_arguments_are_passed_on():
 
 
 def test_a_partial_node_becomes_a_factory_and_containers_are_plain():
-    factory = build(OmegaConf.create({"_target_": "torch.optim.Adam", "_partial_": True, "lr": 0.5, "betas": [0.0, 0.9]}))
+    node = {"_target_": "torch.optim.Adam", "_partial_": True, "lr": 0.5, "betas": [0.0, 0.9]}
+    factory = build(OmegaConf.create(node))
     assert isinstance(factory, partial)
     assert factory.func is torch.optim.Adam
     assert type(factory.keywords["betas"]) is list

@@ -67,7 +67,9 @@ def test_every_loss_goes_with_a_model(model: str, loss: str) -> None:
     take_a_step(composed(f"model={model}", f"loss={loss}"), (2,))
 
 
-@pytest.mark.parametrize("penalties", ["[]", "[r1]", "[r2]", "[gradient]", "[dragan]", "[r1,r2]", "[r1,gradient,dragan]"])
+@pytest.mark.parametrize(
+    "penalties", ["[]", "[r1]", "[r2]", "[gradient]", "[dragan]", "[r1,r2]", "[r1,gradient,dragan]"]
+)
 def test_penalties_combine(penalties: str) -> None:
     config = composed("model=gan", f"penalty={penalties}")
     assert list(config.penalty) == [name for name in penalties.strip("[]").split(",") if name]

@@ -76,7 +76,8 @@ def test_what_was_logged_stands_in_the_file_at_once(
         if game.global_step > 2:
             seen[game.global_step] = [row["step"] for row in rows(tmp_path)]
 
-    fit(small_game(), steps=5, loggers=[RunCSVLogger(str(tmp_path), 1000)], log_every=2, callbacks=[each_iteration(look)])
+    logger = RunCSVLogger(str(tmp_path), 1000)
+    fit(small_game(), steps=5, loggers=[logger], log_every=2, callbacks=[each_iteration(look)])
     assert seen == {3: ["2"], 4: ["2"], 5: ["2", "4"]}
 
 

@@ -125,9 +125,7 @@ def test_the_generators_loss_is_its_closed_form(loss: Loss, expected: float):
     ],
     ids=lambda value: name(value) if isinstance(value, Loss) else "",
 )
-def test_what_both_players_pay_while_the_discriminator_is_undecided(
-    loss: Loss, discriminator: float, generator: float
-):
+def test_what_both_players_pay_while_the_discriminator_is_undecided(loss: Loss, discriminator: float, generator: float):
     undecided = critique([0.0, 0.0], [0.0, 0.0])
     assert loss.discriminator(undecided).item() == pytest.approx(discriminator, abs=TOLERANCE)
     assert loss.generator(undecided).item() == pytest.approx(generator, abs=TOLERANCE)
@@ -141,9 +139,7 @@ def test_what_both_players_pay_while_the_discriminator_is_undecided(
         ("c", LeastSquares(a=0.0, b=0.0, c=2.0), 0.0, 2.0),
     ],
 )
-def test_least_squares_has_a_target_for_each_term(
-    target: str, changed: Loss, discriminator: float, generator: float
-):
+def test_least_squares_has_a_target_for_each_term(target: str, changed: Loss, discriminator: float, generator: float):
     zero = critique([0.0], [0.0])
     assert changed.discriminator(zero).item() == discriminator
     assert changed.generator(zero).item() == generator

@@ -277,7 +277,9 @@ def test_bf16_samples_are_raised_to_float32_and_float64_ones_stay(penalty: Penal
 
 
 @pytest.mark.parametrize(
-    "factory", [R1, R2, lambda w: Gradient(w, 1.0, False), lambda w: Dragan(w, 1.0, 0.5)], ids=["R1", "R2", "GP", "DRAGAN"]
+    "factory",
+    [R1, R2, lambda w: Gradient(w, 1.0, False), lambda w: Dragan(w, 1.0, 0.5)],
+    ids=["R1", "R2", "GP", "DRAGAN"],
 )
 def test_a_penalty_is_proportional_to_its_weight(factory: Callable[[float], Penalty]):
     critic = linear(torch.tensor(W))

@@ -76,7 +76,9 @@ def test_ranks_have_their_own_data_and_noise_and_end_with_equal_weights(tmp_path
     script.write_text(RANK)
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
     call = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    done = subprocess.run([*call, str(script), str(tmp_path)], env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [*call, str(script), str(tmp_path)], env=environment, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     first, second = ((tmp_path / f"rank{rank}").read_text().split() for rank in range(2))
     assert first[0] == second[0]  # weights

@@ -148,12 +148,32 @@ def test_a_wrong_value_of_a_choices_own_knob_is_refused(choice: list[str], overr
 
 
 RIGHT = [
-    *("seed=0", "every=1", "threads=1", "model.n_critic=100", "model.ema=0", "model.ema=0.9999"),
-    *("model.max_grad_norm=0.5", "model.max_grad_norm=null", "optimizer.generator.lr=1", "optimizer.generator.lr=1e-30"),
-    *("optimizer.generator.betas=[0.0,0.0]", "optimizer.generator.fused=false", "penalty.r1.weight=0", "schedule.final=1"),
-    *("schedule.start=0.99", "network.generator.width=1", "network.discriminator.norm=group", "data.kind=grid"),
-    *("data.modes=4", "data.radius=2", "data.sigma=0.5", "callbacks.checkpoint.keep=1", "trainer.max_epochs=3"),
-    *("trainer.precision=bf16-mixed", "trainer.accelerator=cpu", "callbacks.animation.max_frames=2"),
+    "seed=0",
+    "every=1",
+    "threads=1",
+    "model.n_critic=100",
+    "model.ema=0",
+    "model.ema=0.9999",
+    "model.max_grad_norm=0.5",
+    "model.max_grad_norm=null",
+    "optimizer.generator.lr=1",
+    "optimizer.generator.lr=1e-30",
+    "optimizer.generator.betas=[0.0,0.0]",
+    "optimizer.generator.fused=false",
+    "penalty.r1.weight=0",
+    "schedule.start=0.99",
+    "schedule.final=1",
+    "network.generator.width=1",
+    "network.discriminator.norm=group",
+    "data.kind=grid",
+    "data.modes=4",
+    "data.radius=2",
+    "data.sigma=0.5",
+    "callbacks.checkpoint.keep=1",
+    "callbacks.animation.max_frames=2",
+    "trainer.max_epochs=3",
+    "trainer.precision=bf16-mixed",
+    "trainer.accelerator=cpu",
 ]
 
 

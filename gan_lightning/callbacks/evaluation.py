@@ -89,4 +89,3 @@ class Evaluation(Callback):
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in logged.items()})
         for logger in trainer.loggers:
             logger.log_metrics(logged, trainer.global_step)
-

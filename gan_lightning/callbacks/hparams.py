@@ -19,7 +19,9 @@ class HParams(Callback):
 
     def on_fit_end(self, trainer: Trainer, pl_module: Any) -> None:
         """The row: the parameters, and each figure of the last evaluation (else the last losses) as `final/<name>`."""
-        measured = {name: value for name, value in trainer.callback_metrics.items() if name.startswith(("ema/", "raw/"))}
+        measured = {
+            name: value for name, value in trainer.callback_metrics.items() if name.startswith(("ema/", "raw/"))
+        }
         losses = {name: value for name, value in trainer.callback_metrics.items() if name.startswith("loss/")}
         figures = {f"final/{name}": float(value) for name, value in (measured or losses).items()}
         for logger in trainer.loggers:

@@ -1,6 +1,6 @@
 """The game, once for every variant: two players, two optimizers, one step body.
 
-One Lightning batch is one iteration: `n_critic` discriminator steps, each on a fresh minibatch, then one generator step.
+One Lightning batch is one iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step.
 The discriminator's optimizer is stepped unwrapped, so that Lightning counts generator updates alone: `global_step`,
 `max_steps`, checkpoint intervals and every logger's axis mean iterations.
 """
@@ -77,7 +77,9 @@ class AdversarialModule(LightningModule, ABC):
         self.n_critic = n_critic
         self.max_grad_norm = max_grad_norm
         self.seed = seed
-        self.parameters_of: dict[str, list[Tensor]] = {  # listed once: walking the modules costs more than a small network's step
+        self.parameters_of: dict[
+            str, list[Tensor]
+        ] = {  # listed once: walking the modules costs more than a small network's step
             "discriminator": list(self.discriminator.parameters()),
             "generator": list(self.generator.parameters()),
         }
@@ -187,7 +189,7 @@ class AdversarialModule(LightningModule, ABC):
         optimizers = [self.optimizer_factories[name](parameters) for name, parameters in self.parameters_of.items()]
 
         @cache
-        def total() -> int:  # not before training: asked now, Lightning would set up the data and never restore its state
+        def total() -> int:  # asked before training, Lightning sets up the data here and never restores its state
             return int(self.trainer.estimated_stepping_batches)
 
         def factor(step: int) -> float:

@@ -41,7 +41,9 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "checkpoints").iterdir())
 
 
-def train(small_game: Game, fit: Fit, points: Any, settings: dict[str, Any], folder: Path, every: int = 1, **run: Any) -> Trainer:
+def train(
+    small_game: Game, fit: Fit, points: Any, settings: dict[str, Any], folder: Path, every: int = 1, **run: Any
+) -> Trainer:
     """A run with five iterations an epoch and a checkpoint at every one."""
     game = small_game(**settings)
     data = points(num_samples=EPOCH * 4 * game.n_critic + 1, batch_size=4, minibatches=game.n_critic)
@@ -187,7 +189,9 @@ def test_a_resumed_run_of_a_number_of_epochs_ends_where_the_uninterrupted_one_do
     assert_equal_run(rest, whole, 3 * EPOCH)
 
 
-def test_a_run_that_resumes_with_other_weights_would_be_noticed(small_game: Game, fit: Fit, points: Any, tmp_path: Path):
+def test_a_run_that_resumes_with_other_weights_would_be_noticed(
+    small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
     """The comparison above can fail: another seed gives another checkpoint."""
     train(small_game, fit, points, R1_ADAM, tmp_path / "a", steps=2)
     train(small_game, fit, points, R1_ADAM | {"seed": 1}, tmp_path / "b", steps=2)

@@ -17,8 +17,11 @@ from gan_lightning.metrics.modes import ModeCoverage
 PARAMETERS = {"model": "gan", "lr_generator": 1e-3, "n_critic": 2, "ema": 0.9}
 
 
+Events = Callable[..., tuple[EventAccumulator, Trainer]]
+
+
 @pytest.fixture
-def events(small_game: Any, fit: Callable[..., Trainer], tmp_path: Path) -> Callable[..., tuple[EventAccumulator, Trainer]]:
+def events(small_game: Any, fit: Callable[..., Trainer], tmp_path: Path) -> Events:
     """What a run of 4 iterations wrote."""
 
     def run(*callbacks: Any, log_every: int = 2) -> tuple[EventAccumulator, Trainer]:
@@ -36,11 +39,11 @@ def parameters(written: EventAccumulator) -> dict[str, Any]:
     return {name: getattr(value, value.WhichOneof("kind")) for name, value in start.hparams.items()}
 
 
-def test_the_event_file_holds_the_parameters(events: Any):
+def test_the_event_file_holds_the_parameters(events: Events):
     assert parameters(events()[0]) == PARAMETERS
 
 
-def test_it_holds_the_last_figures_of_both_generators(events: Any, tmp_path: Path):
+def test_it_holds_the_last_figures_of_both_generators(events: Events, tmp_path: Path):
     evaluation = Evaluation(str(tmp_path), {"modes": ModeCoverage(3.0)}, n=20, every=2)
     written, trainer = events(evaluation)
     names = {f"final/{weights}/{name}" for weights in ("ema", "raw") for name in ("modes", "share", "reverse_kl", "kl")}
@@ -52,7 +55,7 @@ def test_it_holds_the_last_figures_of_both_generators(events: Any, tmp_path: Pat
     assert written.Scalars("final/raw/kl")[0].value == pytest.approx(written.Scalars("raw/kl")[-1].value, rel=1e-6)
 
 
-def test_without_an_evaluation_it_holds_the_last_losses(events: Any):
+def test_without_an_evaluation_it_holds_the_last_losses(events: Events):
     written, _ = events()
     finals = {tag for tag in written.Tags()["scalars"] if tag.startswith("final/")}
     assert finals == {"final/loss/discriminator", "final/loss/generator"}
@@ -60,7 +63,7 @@ def test_without_an_evaluation_it_holds_the_last_losses(events: Any):
     assert final.value == pytest.approx(written.Scalars("loss/generator")[-1].value, rel=1e-6)
 
 
-def test_the_axis_of_the_event_file_is_iterations(events: Any):
+def test_the_axis_of_the_event_file_is_iterations(events: Events):
     written, _ = events()
     assert [scalar.step for scalar in written.Scalars("loss/generator")] == [2, 4]
 

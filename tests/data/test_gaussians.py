@@ -11,9 +11,9 @@ from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.errors import UsageError
 
 
-def gaussians(kind: str = "ring", modes: int | None = None, num_samples: int = 1000, seed: int = 0, **own: Any) -> Gaussians:
-    settings = {"radius": None, "sigma": None, "batch_size": 4, "minibatches": 1} | own
-    return Gaussians(kind=kind, modes=modes, num_samples=num_samples, seed=seed, **settings)
+def gaussians(kind: str = "ring", modes: int | None = None, num_samples: int = 1000, **own: Any) -> Gaussians:
+    settings = {"radius": None, "sigma": None, "batch_size": 4, "minibatches": 1, "seed": 0} | own
+    return Gaussians(kind=kind, modes=modes, num_samples=num_samples, **settings)
 
 
 def test_points_have_two_numbers_and_no_classes():
@@ -63,8 +63,9 @@ def test_restore_is_the_inverse_of_prepare(kind: str):
 
 def test_the_scale_is_the_distributions_and_not_the_samples():
     data = gaussians("grid", 4, radius=3.0, sigma=4.0)  # rms 5 by Pythagoras
-    torch.testing.assert_close(data.prepare(torch.tensor([[5.0, -10.0]]), noise.generator(0)), torch.tensor([[1.0, -2.0]]))
-    torch.testing.assert_close(data.restore(torch.tensor([[1.0, -2.0]])), torch.tensor([[5.0, -10.0]]))
+    stored, scaled = torch.tensor([[5.0, -10.0]]), torch.tensor([[1.0, -2.0]])
+    torch.testing.assert_close(data.prepare(stored, noise.generator(0)), scaled)
+    torch.testing.assert_close(data.restore(scaled), stored)
 
 
 def test_settings_reach_the_distribution():

@@ -48,7 +48,8 @@ def test_shape_classes_and_units():
 
 
 def test_any_number_of_dimensions():
-    data = LinearGaussian([[2.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 4.0]], [0.0] * 3, 5, batch_size=1, minibatches=1, seed=0)
+    matrix = torch.diag(torch.tensor([2.0, 3.0, 4.0])).tolist()
+    data = LinearGaussian(matrix, [0.0] * 3, 5, batch_size=1, minibatches=1, seed=0)
     assert data.shape == (3,)
     assert data.load().values.shape == (5, 3)
     assert torch.equal(data.covariance, torch.diag(torch.tensor([4.0, 9.0, 16.0])))

@@ -38,8 +38,8 @@ def test_the_distance_is_symmetric():
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 def test_the_distance_is_that_of_the_best_of_all_120_pairings_of_five(key: int, dimensions: int):
     left, right = points(5, key, dimensions), points(5, key + 100, dimensions)
-    costs = [sum(math.dist(a, b) ** 2 for a, b in zip(left.tolist(), order, strict=True)) / 5
-             for order in permutations(right.tolist())]  # fmt: skip
+    pairings = [zip(left.tolist(), order, strict=True) for order in permutations(right.tolist())]
+    costs = [sum(math.dist(a, b) ** 2 for a, b in pairing) / 5 for pairing in pairings]
     assert len(costs) == 120
     assert wasserstein2(left, right) == pytest.approx(math.sqrt(min(costs)), rel=1e-6)
 
@@ -51,7 +51,8 @@ def test_on_a_line_the_sorted_points_are_paired():
 
 
 def test_squares_are_averaged_before_the_root():
-    assert wasserstein2(torch.zeros(2, 1), torch.tensor([[0.0], [2.0]])) == pytest.approx(math.sqrt((0 + 4) / 2), rel=1e-9)
+    distance = wasserstein2(torch.zeros(2, 1), torch.tensor([[0.0], [2.0]]))
+    assert distance == pytest.approx(math.sqrt((0 + 4) / 2), rel=1e-9)
 
 
 def test_the_metric_takes_the_first_n_of_each_side_and_is_named_after_their_number():

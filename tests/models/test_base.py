@@ -40,7 +40,7 @@ Identical = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], bool]
 Each = Callable[..., Callback]
 
 STILL, MOVING = partial(torch.optim.SGD, lr=0.0), partial(torch.optim.SGD, lr=0.1)
-GP = Gradient(10.0, 1.0, one_sided=False)
+GP, DRAGAN = Gradient(10.0, 1.0, one_sided=False), Dragan(1.0, 1.0, 0.5)
 
 
 class Watched(AdversarialModule):
@@ -75,13 +75,12 @@ def flat(module: nn.Module) -> Tensor:
 
 def test_each_player_moves_in_its_own_step_alone(small_game: Game, fit: Fit, each_iteration: Each):
     moments: list[tuple[str, Tensor, Tensor]] = []
-    game = watched(
-        small_game,
-        lambda name, batch: moments.append((name, flat(game.discriminator), flat(game.generator))),
-        n_critic=2,
-    )
-    end = each_iteration(lambda game: moments.append(("generator ends", flat(game.discriminator), flat(game.generator))))
-    fit(game, steps=3, callbacks=[end])
+
+    def note(name: str, batch: Batch | None) -> None:
+        moments.append((name, flat(game.discriminator), flat(game.generator)))
+
+    game = watched(small_game, note, n_critic=2)
+    fit(game, steps=3, callbacks=[each_iteration(lambda game: note("generator ends", None))])
     cycle = ["discriminator begins", "discriminator ends"] * 2 + ["generator begins", "generator ends"]
     assert [name for name, _, _ in moments] == cycle * 3
     for (name, d, g), (_, next_d, next_g) in zip(moments, moments[1:], strict=False):
@@ -98,7 +97,9 @@ def test_a_player_with_a_rate_of_zero_stays_where_it_is(player: str, small_game:
         assert torch.equal(flat(getattr(game, name)), start) == (name == player)
 
 
-def test_the_discriminator_takes_n_critic_steps_an_iteration_each_on_fresh_samples(small_game: Game, fit: Fit, points: Any):
+def test_the_discriminator_takes_n_critic_steps_an_iteration_each_on_fresh_samples(
+    small_game: Game, fit: Fit, points: Any
+):
     seen: list[tuple[str, Batch | None]] = []
     game = watched(small_game, lambda name, batch: seen.append((name, batch)), n_critic=3)
     data = points(num_samples=64, batch_size=4, minibatches=3)
@@ -172,12 +173,13 @@ def test_the_discriminator_is_frozen_in_the_generators_step_and_free_again_behin
 
     game = watched(small_game, look)
     fit(game, steps=2, callbacks=[each_iteration(lambda game: look("end"))])
-    assert free == [
+    iteration = [
         ("discriminator begins", {True}),
         ("discriminator ends", {True}),
         ("generator begins", {False}),
         ("end", {True}),
-    ] * 2
+    ]
+    assert free == iteration * 2
 
 
 def test_the_generators_backward_leaves_the_discriminators_gradients_alone(
@@ -213,7 +215,9 @@ def gradient(player: str, small_game: Game, fit: Fit, max_grad_norm: float | Non
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
-def test_max_grad_norm_shortens_a_gradient_to_the_bound_and_keeps_its_direction(player: str, small_game: Game, fit: Fit):
+def test_max_grad_norm_shortens_a_gradient_to_the_bound_and_keeps_its_direction(
+    player: str, small_game: Game, fit: Fit
+):
     free = gradient(player, small_game, fit, None)
     bound = free.norm().item() / 4
     clipped = gradient(player, small_game, fit, bound)
@@ -288,12 +292,14 @@ COMMON = {
     *("learning_rate/discriminator", "learning_rate/generator"),
 }
 
+ACCURACY = {"accuracy/real", "accuracy/fake"}
+
 
 @pytest.mark.parametrize(
     ("settings", "own"),
     [
-        ({"model": GAN}, {"accuracy/real", "accuracy/fake"}),
-        ({"model": GAN, "penalties": {"a": R1(1.0), "b": GP}}, {"accuracy/real", "accuracy/fake", "penalty/a", "penalty/b"}),
+        ({"model": GAN}, ACCURACY),
+        ({"model": GAN, "penalties": {"a": R1(1.0), "b": GP}}, ACCURACY | {"penalty/a", "penalty/b"}),
         ({"model": WGAN, "loss": Wasserstein(), "clip": 0.01}, {"wasserstein"}),
         ({"model": WGANGP, "loss": Wasserstein(), "penalties": {"gp": GP}}, {"wasserstein", "slope", "penalty/gp"}),
     ],
@@ -320,7 +326,8 @@ def test_nothing_is_watched_outside_logging_steps(small_game: Game, fit: Fit, me
 
     game.watch = note  # type: ignore[method-assign]
     left: list[int] = []
-    fit(game, steps=7, loggers=[memory_logger], log_every=3, callbacks=[each_iteration(lambda g: left.append(len(g.scalars)))])
+    count = each_iteration(lambda game: left.append(len(game.scalars)))
+    fit(game, steps=7, loggers=[memory_logger], log_every=3, callbacks=[count])
     assert set(watched_at) == {2, 5}  # the third iteration and the sixth
     assert left == [0] * 7
 
@@ -378,7 +385,9 @@ LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("penalties", [{}, {"r1": R1(1.0), "r2": R2(1.0)}, {"gp": GP}, {"dragan": Dragan(1.0, 1.0, 0.5)}])
+@pytest.mark.parametrize(
+    "penalties", [{}, {"r1": R1(1.0), "r2": R2(1.0)}, {"gp": GP}, {"dragan": DRAGAN}], ids="+".join
+)
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
 def test_every_loss_plays_with_every_penalty(loss: Loss, penalties: dict[str, Any], small_game: Game, fit: Fit):
     game = small_game(GAN, loss, penalties)
@@ -397,12 +406,10 @@ def after(game: AdversarialModule, fit: Fit, state: State, **settings: Any) -> d
 def test_two_runs_with_one_seed_are_equal_to_the_bit_and_with_another_they_are_not(
     small_game: Game, fit: Fit, points: Any, state: State, identical: Identical
 ):
-    first = small_game(penalties={"gradient": GP}, n_critic=2)
-    again, other = small_game(penalties={"gradient": GP}, n_critic=2), small_game(penalties={"gradient": GP}, n_critic=2)
+    first, again, other = (small_game(penalties={"gradient": GP}, n_critic=2) for _ in range(3))
     other.seed = 1  # the same weights and the same data
-    data = points(minibatches=2)
     torch.manual_seed(1)
-    end = after(first, fit, state, data=data)
+    end = after(first, fit, state, data=points(minibatches=2))
     torch.manual_seed(2)  # what the process drew before is nothing to it
     assert identical(after(again, fit, state, data=points(minibatches=2)), end)
     assert not identical(after(other, fit, state, data=points(minibatches=2)), end)

@@ -14,7 +14,10 @@ def test_accuracy_is_the_share_on_the_right_side_of_zero(small_game: Callable[..
     game = small_game(GAN)
     real, fake = torch.tensor([1.0, 2.0, -1.0, 0.5]), torch.tensor([-1.0, 0.5, 2.0, 3.0])
     game.diagnose(Critique(lambda logits: logits, real, fake))
-    assert {name: value.item() for name, value in game.scalars.items()} == {"accuracy/real": 0.75, "accuracy/fake": 0.25}
+    assert {name: value.item() for name, value in game.scalars.items()} == {
+        "accuracy/real": 0.75,
+        "accuracy/fake": 0.25,
+    }
 
 
 def test_a_logit_of_zero_is_right_about_nothing(small_game: Callable[..., AdversarialModule]):

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
+from gan_lightning.models.resume import check_file
 
 
 def train(config: DictConfig) -> tuple[Trainer, float]:
@@ -34,6 +35,8 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
+    if config.ckpt_path is not None:
+        check_file(Path(config.ckpt_path))
     start = time.perf_counter()
     trainer.fit(model, data, ckpt_path=config.ckpt_path)
     return trainer, time.perf_counter() - start

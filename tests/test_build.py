@@ -3,6 +3,7 @@
 import pickle
 import pkgutil
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,17 @@ def test_a_target_hidden_behind_an_interpolation_is_refused(called: list[Any]):
     with pytest.raises(UsageError, match="_target_=os.system is refused"):
         build(config.node)
     assert called == []
+
+
+def test_finding_out_imports_nothing_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    proof = tmp_path / "proof"
+    (tmp_path / "stranger.py").write_text(f"open({str(proof)!r}, 'w').close()\nclass Thing: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UsageError, match="_target_=stranger.Thing is refused"):
+        build({"_target_": "stranger.Thing"})
+    assert not proof.exists()
+    import_module("stranger")
+    assert proof.exists()  # it works
 
 
 class _Bomb:

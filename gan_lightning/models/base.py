@@ -22,6 +22,7 @@ from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients
 from gan_lightning.losses import Loss
+from gan_lightning.models import resume
 from gan_lightning.models.average import MovingAverage
 from gan_lightning.penalties import Penalty
 from gan_lightning.schedules import Schedule
@@ -85,6 +86,7 @@ class AdversarialModule(LightningModule, ABC):
         }
         self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
         self._watching = False
+        self._resumed_optimizers: list[str] | None = None
 
     # ---- samples -----------------------------------------------------------------------------------------------------
 
@@ -126,7 +128,6 @@ class AdversarialModule(LightningModule, ABC):
             self._watching = minibatch is minibatches[-1] and self._is_logging_step()
             self._backward("discriminator", self.discriminator_loss(minibatch))
             discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
-            torch.clear_autocast_cache()  # it holds the weights of before in bfloat16
             self.after_discriminator_step()
         self._freeze_discriminator(True)
         self._backward("generator", self.generator_loss(minibatches[-1]))
@@ -198,9 +199,20 @@ class AdversarialModule(LightningModule, ABC):
         return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
 
     def on_fit_start(self) -> None:
-        """The networks are on their device now: the average may cache its tensors."""
+        """The networks are on their device, the optimizers are made, and a checkpoint's state is not yet in them."""
+        if self._resumed_optimizers is not None:
+            resume.check_optimizers(self, self._resumed_optimizers)
         if self.average is not None:
             self.average.follow(self.generator)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Say what game this is, so that another one refuses to go on from it."""
+        checkpoint[resume.KEY] = resume.describe(self)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuse another game's checkpoint. Raises UsageError."""
+        resume.check_game(self, checkpoint)
+        self._resumed_optimizers = checkpoint[resume.KEY]["optimizers"]
 
     def _backward(self, player: str, loss: Tensor) -> None:
         """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""

@@ -207,6 +207,34 @@ def test_the_discriminators_step_gives_the_generator_no_gradient(small_game: Gam
     assert seen == [True, True, True]  # until the generator's own backward
 
 
+class Differentiated(AdversarialModule):
+    """Computes what each loss's gradient must be, by itself."""
+
+    expected: tuple[Tensor, ...]
+
+    def discriminator_loss(self, batch: Batch) -> Tensor:
+        return self._expect(super().discriminator_loss(batch), "discriminator")
+
+    def generator_loss(self, batch: Batch) -> Tensor:
+        return self._expect(super().generator_loss(batch), "generator")
+
+    def _expect(self, loss: Tensor, player: str) -> Tensor:
+        self.expected = torch.autograd.grad(loss, self.parameters_of[player], retain_graph=True)
+        return loss
+
+    def is_exact(self, player: str) -> bool:
+        return all(torch.equal(p.grad, g) for p, g in zip(self.parameters_of[player], self.expected, strict=True))
+
+
+def test_each_step_is_taken_with_the_gradient_of_its_own_loss_alone(small_game: Game, fit: Fit, each_iteration: Each):
+    """Nothing is left of the step before, of the other player, or of a penalty's inner gradient."""
+    exact: list[bool] = []
+    game = small_game(Differentiated, penalties={"r1": R1(1.0), "gradient": GP}, n_critic=3)
+    game.after_discriminator_step = lambda: exact.append(game.is_exact("discriminator"))
+    fit(game, steps=3, callbacks=[each_iteration(lambda game: exact.append(game.is_exact("generator")))])
+    assert exact == [True] * 4 * 3
+
+
 def gradient(player: str, small_game: Game, fit: Fit, max_grad_norm: float | None) -> Tensor:
     """What a player's first step is taken with."""
     game = small_game(optimizer=STILL, max_grad_norm=max_grad_norm)
@@ -458,7 +486,7 @@ def test_logging_and_evaluating_change_no_bit_of_the_result(
 
 
 def test_under_bf16_each_discriminator_step_judges_with_the_weights_it_has(small_game: Game, fit: Fit):
-    """Autocast remembers weights in bfloat16 for as long as an iteration takes."""
+    """Autocast could remember weights in bfloat16 for as long as an iteration takes."""
     fresh: list[bool] = []
 
     def compare(name: str, batch: Batch | None) -> None:

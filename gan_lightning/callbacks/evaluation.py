@@ -13,7 +13,8 @@ from gan_lightning import noise
 from gan_lightning.metrics.base import Draw, Metric
 from gan_lightning.models.base import AdversarialModule
 
-_LATENTS, _SAMPLES, _REFERENCE = 1, 1, 2  # which draw: the floor's samples are not its reference
+_SAMPLES, _REFERENCE = 1, 2  # which draw of the data: the floor's samples are not its reference
+_LATENTS = 0x6576616C  # "eval": a stream of the module's seed that no draw of the data shares
 
 
 @final

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.data.gaussians import Gaussians
+from gan_lightning.data.linear_gaussian import LinearGaussian
 from gan_lightning.metrics.base import Draw, Metric
 from gan_lightning.metrics.modes import ModeCoverage
 from gan_lightning.metrics.wasserstein import Wasserstein2
@@ -118,6 +119,17 @@ def test_noise_and_reference_are_the_same_at_every_evaluation(small_game: Any, f
     assert torch.equal(*latents)
     assert torch.equal(first.reference, second.reference)
     assert not torch.equal(first.samples, second.samples)  # the generator has moved
+
+
+def test_the_floors_samples_are_no_function_of_the_latents(small_game: Any, fit: Fit, tmp_path: Path):
+    """Else a perfect linear generator would repeat the floor instead of coming near it."""
+    metric, game = Sizes(), small_game(ema=0)
+    normal = LinearGaussian([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0], 64, batch_size=4, minibatches=1, seed=game.seed)
+    game.sample = lambda latents, weights: latents  # perfect: the data are standard normal
+    fit(game, steps=1, data=normal, callbacks=[evaluation(tmp_path, metric)])
+    floor, perfect = metric.draws
+    real = torch.cat([floor.samples, floor.reference, perfect.samples])
+    assert len(torch.unique(real, dim=0)) == 3 * 20
 
 
 def test_the_floor_of_the_ring_at_2500_is_what_a_gaussian_has(small_game: Any, fit: Fit, points: Any, tmp_path: Path):

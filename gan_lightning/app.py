@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import UsageError
 from gan_lightning.mistakes import explain
-from gan_lightning.validation import validate
+from gan_lightning.validation import drop_unchosen, validate
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
@@ -53,6 +53,7 @@ class ValidateBeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Exit with code 2 on a mistake."""
         try:
+            drop_unchosen(config)
             validate(config)
         except UsageError as error:
             sys.exit(_say(str(error)))
@@ -64,6 +65,7 @@ def _run(config: DictConfig) -> None:
     sweeping = HydraConfig.get().mode == RunMode.MULTIRUN
     _started.append(1)
     try:
+        drop_unchosen(config)
         if sweeping:
             validate(config)
         _train(config)

@@ -31,6 +31,8 @@ def explain(error: Exception, overrides: Sequence[str], conf: Path) -> str:
         return _unknown_key(match.group(1), overrides, conf)
     if "Ambiguous value for argument" in message:
         return f"{message.splitlines()[0]}: add -m to sweep over the values, or quote them as one"
+    if "Config group override must be" in message:
+        return f"a group takes the name of one of its options, as in model=gan; {POINTER}"
     if isinstance(error, OverrideParseException):
         return f"can't read the override {error.override!r}: write KEY=VALUE, with quotes around what isn't plain"
     return " ".join(message.split())

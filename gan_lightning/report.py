@@ -27,5 +27,9 @@ def report(folder: Path, iterations: int, seconds: float) -> str:
     for name in dict.fromkeys(record["name"] for record in last):
         values = {record["weights"]: record["value"] for record in last if record["name"] == name}
         floor = next(record["floor"] for record in last if record["name"] == name)
-        lines.append(f"{name:<30}" + "".join(f"{value:>12.4g}" for value in [*(values[c] for c in columns), floor]))
+        lines.append(f"{name:<30}" + "".join(_cell(value) for value in [*(values[c] for c in columns), floor]))
     return "\n".join(lines)
+
+
+def _cell(value: float | None) -> str:
+    return f"{'diverged':>12}" if value is None else f"{value:>12.4g}"

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from gan_lightning.errors import UsageError
 from gan_lightning.guards import check_config
@@ -197,6 +197,18 @@ TOP_LEVEL = {
 }
 
 
+PARTS = ("penalty", "metrics", "callbacks", "logger")
+"""Groups whose keys each describe one object."""
+
+
+def drop_unchosen(config: DictConfig) -> None:
+    """Remove penalties that a recipe tunes but the command line did not choose: `penalty=[]` leaves none."""
+    for name in [name for name, node in config.penalty.items() if isinstance(node, DictConfig)]:
+        if "_target_" not in config.penalty[name]:
+            with open_dict(config.penalty):
+                del config.penalty[name]
+
+
 def validate(config: DictConfig) -> None:
     """Refuse a composed config that can't run. Raises UsageError with the key, the value and what it must be."""
     for name in config:
@@ -209,6 +221,10 @@ def validate(config: DictConfig) -> None:
         rule = RULES.get(name)
         if rule is not None and not rule.accepts(value):
             raise UsageError(f"{path}={_shown(value)}: must be {rule}")
+    for group in PARTS:
+        for name, node in config[group].items():
+            if not isinstance(node, DictConfig) or "_target_" not in node:
+                raise UsageError(f"{group}.{name!s}={_shown(node)}: must be a node with a _target_; remove it with ~")
     if config.trainer.max_steps == -1 and config.trainer.max_epochs == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
     if config.ckpt_path is not None and not Path(config.ckpt_path).is_file():

@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import UsageError
-from gan_lightning.validation import RULES, Betas, Choice, Integer, Number, Text, validate
+from gan_lightning.validation import RULES, Betas, Choice, Integer, Number, Text, drop_unchosen, validate
 from gan_lightning.validation import Optional as OrNull
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -307,3 +307,12 @@ def test_a_rule_accepts_its_range_and_nothing_else(rule: object, accepted: list[
 )
 def test_a_rule_says_itself_in_words(rule: object, words: str):
     assert str(rule) == words
+
+
+@pytest.mark.parametrize("model", ["r1gan", "wgan_gp"])
+@pytest.mark.parametrize("penalty", ["[]", "[r2]", "[dragan,r2]"])
+def test_a_penalty_that_a_recipe_tunes_but_nobody_chose_is_dropped(model: str, penalty: str) -> None:
+    config = composed(f"model={model}", f"penalty={penalty}")
+    drop_unchosen(config)
+    validate(config)
+    assert list(config.penalty) == [name for name in penalty.strip("[]").split(",") if name]

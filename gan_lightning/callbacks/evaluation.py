@@ -1,6 +1,7 @@
 """Figures at intervals and at the end, for the averaged and the raw generator, with the real-against-real floor."""
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -77,7 +78,7 @@ class Evaluation(Callback):
             for name, value in figures.items():
                 record = {
                     "name": name,
-                    "value": value,
+                    "value": value if math.isfinite(value) else None,  # JSON has no NaN
                     "floor": self._floor[name],
                     "n": self.n,
                     "weights": weights,

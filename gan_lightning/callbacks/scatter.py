@@ -51,7 +51,7 @@ class Scatter(Samples):
             data: Any = trainer.datamodule  # type: ignore[attr-defined]
             self._plot = _Plot(data.held_out(_REAL_POINTS, 1).numpy(), _is_probability(module))
             places = data.prepare(self._plot.places(), noise.generator(module.seed))
-            self._places = places.to(module.device)
+            self._places = places.to(module.device, module.dtype)
         super().on_train_start(trainer, module)
 
     def picture(self, trainer: Trainer, module: AdversarialModule, samples: Tensor) -> Image.Image:

@@ -23,7 +23,7 @@ class CrossEntropy(Metric):
         discriminator.eval()  # statistics and spectral vectors stay as training has them
         with torch.no_grad():
             real, fake = (
-                discriminator(data.prepare(points, generator(0)).to(module.device))
+                discriminator(data.prepare(points, generator(0)).to(module.device, module.dtype))
                 for points in (draw.reference, draw.samples)
             )
         discriminator.train(training)

@@ -2,6 +2,7 @@
 
 from typing import final
 
+import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
@@ -27,7 +28,12 @@ class Wasserstein2(Metric):
 
 
 def wasserstein2(left: Tensor, right: Tensor) -> float:
-    """W2 of two empirical distributions (n, D) and (n, D), by optimal assignment, in the points' units."""
+    """W2 of two empirical distributions (n, D) and (n, D), by optimal assignment, in the points' units.
+
+    NaN where a point isn't finite: a diverged generator has no distance.
+    """
     cost = torch.cdist(left.double(), right.double()).square().numpy()
+    if not np.isfinite(cost).all():
+        return float("nan")
     rows, columns = linear_sum_assignment(cost)
     return float(cost[rows, columns].mean()) ** 0.5

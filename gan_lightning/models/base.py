@@ -99,8 +99,8 @@ class AdversarialModule(LightningModule, ABC):
         """Standard normal latents (n, latent_dim) on the module's device; `randomness` is a CPU generator."""
         size = (n, cast(int, self.generator.latent_dim))
         if randomness is None:
-            return torch.randn(size, device=self.device)
-        return torch.randn(size, generator=randomness).to(self.device)
+            return torch.randn(size, device=self.device, dtype=cast(torch.dtype, self.dtype))
+        return torch.randn(size, generator=randomness).to(self.device, cast(torch.dtype, self.dtype))
 
     def forward(self, latents: Tensor) -> Tensor:
         """Latents (N, latent_dim) to samples (N, *shape), by the averaged generator if one is kept."""
@@ -204,6 +204,13 @@ class AdversarialModule(LightningModule, ABC):
             resume.check_optimizers(self, self._resumed_optimizers)
         if self.average is not None:
             self.average.follow(self.generator)
+
+    def on_train_start(self) -> None:
+        """A resumed run's rates follow its own length, not that of the run which wrote the checkpoint."""
+        for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
+            factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
+            for group, base in zip(scheduler.optimizer.param_groups, scheduler.base_lrs, strict=True):
+                group["lr"] = base * factor
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it."""

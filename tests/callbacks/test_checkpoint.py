@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from lightning import Trainer
+from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.losses import NonSaturating, Wasserstein
@@ -197,3 +197,20 @@ def test_a_run_that_resumes_with_other_weights_would_be_noticed(
     train(small_game, fit, points, R1_ADAM | {"seed": 1}, tmp_path / "b", steps=2)
     with pytest.raises(AssertionError, match="state_dict"):
         assert_equal_run(tmp_path / "a", tmp_path / "b", 2)
+
+
+def test_a_finished_run_that_is_lengthened_takes_the_rate_of_its_new_length(
+    small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    """Half of ten iterations along a cosine from 1 to 0.1 are done: 0.55 of the rate, not the 0.1 of the first end."""
+    train(small_game, fit, points, R1_ADAM | COSINE, tmp_path, steps=5)
+    rates: list[float] = []
+
+    class Watch(Callback):
+        def on_train_batch_start(self, trainer: Trainer, *rest: Any) -> None:
+            rates.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    game = small_game(**R1_ADAM, **COSINE)
+    data = points(num_samples=EPOCH * 4 + 1, batch_size=4)
+    fit(game, data=data, callbacks=[Watch()], steps=10, ckpt_path=tmp_path / "checkpoints" / "last.ckpt")
+    assert rates[0] == pytest.approx(1e-2 * 0.55, rel=1e-6)

@@ -33,7 +33,7 @@ class Coordinate(nn.Module):
 
 
 def measured(discriminator: nn.Module, data: Gaussians, fake: Tensor, real: Tensor) -> dict[str, float]:
-    module: Any = SimpleNamespace(discriminator=discriminator, device=torch.device("cpu"))
+    module: Any = SimpleNamespace(discriminator=discriminator, device=torch.device("cpu"), dtype=torch.float32)
     return CrossEntropy()(Draw(fake, real, data, module))
 
 

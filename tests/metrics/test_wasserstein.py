@@ -65,3 +65,8 @@ def test_the_metric_takes_the_first_n_of_each_side_and_is_named_after_their_numb
 def test_where_fewer_are_drawn_the_name_tells():
     draw = Draw(torch.zeros(3, 2), torch.ones(3, 2), None, None)  # type: ignore[arg-type]
     assert Wasserstein2(1000)(draw) == {"w2_3": pytest.approx(math.sqrt(2), rel=1e-9)}
+
+
+def test_a_diverged_generator_has_no_distance() -> None:
+    points = torch.zeros(3, 2)
+    assert math.isnan(wasserstein2(points, torch.full((3, 2), float("nan"))))

@@ -574,3 +574,10 @@ def test_latents_are_standard_normal_and_given_randomness_is_all_they_depend_on(
     assert first.shape == (20_000, 2)
     assert first.mean().item() == pytest.approx(0, abs=4 / math.sqrt(40_000))
     assert first.std().item() == pytest.approx(1, abs=4 / math.sqrt(80_000))
+
+
+def test_a_run_in_double_precision_draws_in_double_precision(small_game: Any, fit: Any) -> None:
+    game = small_game()
+    fit(game, steps=2, precision="64-true")
+    assert game.latents(3).dtype == game.latents(3, torch.Generator()).dtype == torch.float64
+    assert all(parameter.dtype == torch.float64 for parameter in game.parameters())

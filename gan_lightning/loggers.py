@@ -14,11 +14,10 @@ class RunCSVLogger(CSVLogger):
 
     Args:
         folder: the run's folder.
-        flush_logs_every_n_steps: iterations between writes.
     """
 
-    def __init__(self, folder: str, flush_logs_every_n_steps: int) -> None:
-        super().__init__(folder, name="", version="", flush_logs_every_n_steps=flush_logs_every_n_steps)
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder, name="", version="")  # Lightning saves it at each logging step
 
     @property
     def experiment(self) -> Any:

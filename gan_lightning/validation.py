@@ -179,7 +179,6 @@ RULES: dict[str, Rule] = {
     "milliseconds": COUNT,
     "max_frames": Integer(2),
     "max_side": Integer(16),
-    "flush_logs_every_n_steps": COUNT,
     # the trainer
     "max_steps": Integer(-1),
     "max_epochs": Integer(-1),

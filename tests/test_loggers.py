@@ -18,7 +18,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 def written(folder: Path, *records: tuple[int, dict[str, float]]) -> None:
     """One process's log."""
-    logger = RunCSVLogger(str(folder), flush_logs_every_n_steps=1000)
+    logger = RunCSVLogger(str(folder))
     for step, figures in records:
         logger.log_metrics(figures, step)
     logger.save()

@@ -95,7 +95,6 @@ WRONG = [  # an override, and what its refusal says behind the key and the value
     ("callbacks.animation.milliseconds=0", FROM_1),
     ("callbacks.animation.max_frames=1", "must be a whole number, at least 2"),
     ("callbacks.animation.max_side=15", "must be a whole number, at least 16"),
-    ("logger.csv.flush_logs_every_n_steps=0", FROM_1),
     ("metrics.modes.sigmas=0", ABOVE_0),
     ("metrics.wasserstein.n=none", FROM_1),
     ("trainer.max_steps=-2", "must be a whole number, at least -1"),

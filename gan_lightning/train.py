@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
+from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.resume import check_file
 
 
@@ -21,6 +22,7 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
         UsageError: the data are missing or damaged, or the parts don't fit each other; nothing was trained.
     """
     _quieten()
+    keep_freed_memory()
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     seed_everything(config.seed, verbose=False)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import torch
 from lightning import LightningModule, Trainer, seed_everything
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 
 from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
+from gan_lightning.errors import UsageError
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.resume import check_file
 
@@ -40,7 +42,10 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
     if config.ckpt_path is not None:
         check_file(Path(config.ckpt_path))
     start = time.perf_counter()
-    trainer.fit(model, data, ckpt_path=config.ckpt_path)
+    try:
+        trainer.fit(model, data, ckpt_path=config.ckpt_path)
+    except MisconfigurationException as error:  # what Lightning finds out only when it starts
+        raise UsageError(str(error)) from error
     return trainer, time.perf_counter() - start
 
 

@@ -50,16 +50,17 @@ class Number:
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number from `least` on."""
+    """A whole number from `least` to `most`."""
 
     least: int
+    most: int = 2**63 - 1
 
     def accepts(self, value: Any) -> bool:
         """Whether the value is an int in the range."""
-        return isinstance(value, int) and not isinstance(value, bool) and value >= self.least
+        return isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
 
     def __str__(self) -> str:
-        return f"a whole number, at least {self.least}"
+        return f"a whole number, at least {self.least}" + (f" and at most {self.most}" if self.most < 2**63 - 1 else "")
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ FLAG = Choice((True, False))
 
 RULES: dict[str, Rule] = {
     # the run
-    "seed": Integer(0),
+    "seed": Integer(0, 2**32 - 1),
     "every": COUNT,
     "threads": Optional(COUNT),
     "ckpt_path": Optional(Text()),
@@ -200,12 +201,25 @@ PARTS = ("penalty", "metrics", "callbacks", "logger")
 """Groups whose keys each describe one object."""
 
 
+NOT_TAKEN = {
+    "torch.optim.RMSprop": "betas",
+    "gan_lightning.networks.linear.Generator": "norm",
+}
+"""Knobs that presets tune for their own optimizer or network, and that these alternatives don't have."""
+
+
 def drop_unchosen(config: DictConfig) -> None:
-    """Remove penalties that a recipe tunes but the command line did not choose: `penalty=[]` leaves none."""
-    for name in [name for name, node in config.penalty.items() if isinstance(node, DictConfig)]:
-        if "_target_" not in config.penalty[name]:
-            with open_dict(config.penalty):
+    """Remove what a preset tunes but the command line did not choose.
+
+    A recipe may weigh a penalty that `penalty=[]` leaves out, and a model may set Adam's betas though
+    `optimizer=rmsprop` is asked for.
+    """
+    with open_dict(config):
+        for name in [name for name, node in config.penalty.items() if isinstance(node, DictConfig)]:
+            if "_target_" not in config.penalty[name]:
                 del config.penalty[name]
+        for player in (*config.optimizer.values(), *config.network.values()):
+            player.pop(NOT_TAKEN.get(player["_target_"], ""), None)
 
 
 def validate(config: DictConfig) -> None:
@@ -226,6 +240,8 @@ def validate(config: DictConfig) -> None:
                 raise UsageError(f"{group}.{name!s}={_shown(node)}: must be a node with a _target_; remove it with ~")
     if config.trainer.max_steps == -1 and config.trainer.max_epochs == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
+    if config.trainer.devices != 1 and "strategy" not in config.trainer:
+        raise UsageError(f"trainer.devices={config.trainer.devices} takes several processes: add trainer=ddp")
     if config.ckpt_path is not None and not Path(config.ckpt_path).is_file():
         raise UsageError(f"ckpt_path={config.ckpt_path}: there is no such file")
     check_config(config)

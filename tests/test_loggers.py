@@ -50,7 +50,7 @@ def test_a_new_figure_gets_a_column_and_the_old_rows_stay(tmp_path: Path):
 def test_opening_a_log_changes_nothing(tmp_path: Path):
     written(tmp_path, (1, {"a": 0.5}))
     before = (tmp_path / "metrics.csv").read_bytes()
-    _ = RunCSVLogger(str(tmp_path), 1000).experiment
+    _ = RunCSVLogger(str(tmp_path)).experiment
     written(tmp_path)
     assert (tmp_path / "metrics.csv").read_bytes() == before
 
@@ -76,7 +76,7 @@ def test_what_was_logged_stands_in_the_file_at_once(
         if game.global_step > 2:
             seen[game.global_step] = [row["step"] for row in rows(tmp_path)]
 
-    logger = RunCSVLogger(str(tmp_path), 1000)
+    logger = RunCSVLogger(str(tmp_path))
     fit(small_game(), steps=5, loggers=[logger], log_every=2, callbacks=[each_iteration(look)])
     assert seen == {3: ["2"], 4: ["2"], 5: ["2", "4"]}
 
@@ -84,14 +84,14 @@ def test_what_was_logged_stands_in_the_file_at_once(
 def test_a_resumed_run_continues_its_curve(small_game: Callable[..., Any], fit: Callable[..., Trainer], tmp_path: Path):
     for steps, ckpt_path in ((4, None), (7, tmp_path / "checkpoints" / "last.ckpt")):
         callbacks = [IntervalCheckpoint(str(tmp_path), 2, None)]
-        loggers = [RunCSVLogger(str(tmp_path), 1000)]
+        loggers = [RunCSVLogger(str(tmp_path))]
         fit(small_game(), steps, callbacks=callbacks, loggers=loggers, ckpt_path=ckpt_path)
     assert [row["step"] for row in rows(tmp_path)] == ["1", "2", "3", "4", "5", "6", "7"]
     assert all(float(row["loss/generator"]) > 0 for row in rows(tmp_path))
 
 
 def test_hyperparameters_leave_no_file(tmp_path: Path):
-    logger = RunCSVLogger(str(tmp_path), 1000)
+    logger = RunCSVLogger(str(tmp_path))
     logger.log_hyperparams({"lr": 1.0})
     logger.save()
     assert list(tmp_path.iterdir()) == []

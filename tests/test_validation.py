@@ -315,3 +315,11 @@ def test_a_penalty_that_a_recipe_tunes_but_nobody_chose_is_dropped(model: str, p
     drop_unchosen(config)
     validate(config)
     assert list(config.penalty) == [name for name in penalty.strip("[]").split(",") if name]
+
+
+@pytest.mark.parametrize(
+    ("knob", "fragment"), [("trainer.devices=2", "add trainer=ddp"), ("seed=99999999999", "at most 4294967295")]
+)
+def test_what_would_fail_deep_inside_is_refused(knob: str, fragment: str) -> None:
+    with pytest.raises(UsageError, match=fragment):
+        validate(composed(knobs=[knob]))

@@ -11,6 +11,8 @@ import torch
 from lightning import Callback, Trainer
 
 from gan_lightning import noise
+from gan_lightning.data.base import PointData
+from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Draw, Metric
 from gan_lightning.models.base import AdversarialModule
 
@@ -37,6 +39,11 @@ class Evaluation(Callback):
         self.n, self.every = n, every
         self._floor: dict[str, float] = {}
         self._evaluated_at = -1
+
+    def setup(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
+        """Check that the metrics and the data belong together."""
+        if self.metrics and not isinstance(trainer.datamodule, PointData):  # type: ignore[attr-defined]
+            raise UsageError("these metrics measure points, and the data are images: set metrics=none")
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Evaluate at every `every` iterations."""

@@ -69,7 +69,7 @@ def test_a_run_is_drawn_at_intervals_and_at_the_end_with_all_that_it_logged(smal
     curves = Curves(str(tmp_path), every=2)
     draw = curves._draw
     curves._draw = lambda trainer: drawn.append(trainer.global_step) or draw(trainer)
-    fit(small_game(), 5, callbacks=[curves], loggers=[RunCSVLogger(str(tmp_path), 1000)])
+    fit(small_game(), 5, callbacks=[curves], loggers=[RunCSVLogger(str(tmp_path))])
     assert drawn == [2, 4, 5]
     assert (tmp_path / "curves.png").exists()
     lines = curves._page.panels["loss"].lines

@@ -59,6 +59,7 @@ def test_the_scale_of_a_probability_is_fixed(small_game, points, fit, tmp_path):
     assert callback._plot.field.get_clim() == (0, 1)
 
 
+@pytest.mark.filterwarnings("ignore:nothing bounds this Wasserstein critic")
 def test_the_scale_of_a_critic_is_symmetric_about_the_fields_median(small_game, points, fit, tmp_path):
     callback, _ = train(fit, small_game(loss=Wasserstein()), points(), tmp_path)
     field = np.asarray(callback._plot.field.get_array())

@@ -413,6 +413,7 @@ LOSSES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:nothing bounds this Wasserstein critic")
 @pytest.mark.parametrize(
     "penalties", [{}, {"r1": R1(1.0), "r2": R2(1.0)}, {"gp": GP}, {"dragan": DRAGAN}], ids="+".join
 )

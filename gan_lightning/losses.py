@@ -4,6 +4,7 @@ Logits go in, never probabilities. Expectations are batch means, and the two ter
 as in the papers, so that an undecided discriminator pays 2 ln 2 under the logarithmic losses.
 """
 
+import math
 from abc import ABC, abstractmethod
 
 import torch
@@ -28,6 +29,10 @@ class Loss(ABC):
         """What is logged as D(.), (N,): the logit itself, unless the loss reads it as a probability."""
         return logits
 
+    def jensen_shannon(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor | None:
+        """The lower bound of the divergence in nats, a scalar, that these logits prove; None if the loss gives none."""
+        return None
+
 
 class _Logarithmic(Loss, ABC):
     """Losses under which the logit is a log-odds."""
@@ -42,7 +47,14 @@ class _CrossEntropy(_Logarithmic, ABC):
 
     def discriminator(self, critique: Critique) -> Tensor:
         """-E log D(x) - E log(1 - D(G(z))), a scalar."""
-        return softplus(-critique.real_logits).mean() + softplus(critique.fake_logits).mean()
+        return self._cross_entropy(critique.real_logits, critique.fake_logits)
+
+    def jensen_shannon(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """ln 2 + (E log D(x) + E log(1 - D(G(z)))) / 2, which the optimal D makes equal (th. 1), a scalar."""
+        return math.log(2) - self._cross_entropy(real_logits, fake_logits) / 2
+
+    def _cross_entropy(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        return softplus(-real_logits).mean() + softplus(fake_logits).mean()
 
 
 class NonSaturating(_CrossEntropy):

@@ -172,8 +172,19 @@ RULES: dict[str, Rule] = {
     "channels": Choice((1, 3)),
     "flip": FLAG,
     # callbacks, metrics, loggers
-    "n": COUNT,
+    "n": Integer(2),
+    "interval_n": Optional(Integer(2)),
+    "repeats": COUNT,
+    "reference": Choice(("train", "test")),
+    "subsets": COUNT,
+    "splits": COUNT,
+    "k": COUNT,
+    "weights": Optional(Text()),
+    "num_test": COUNT,
+    "test_root": Optional(Text()),
     "keep": Optional(COUNT),
+    "best": Optional(Text()),
+    "best_mode": Choice(("min", "max")),
     **dict.fromkeys(("ring", "grid", "random", "swiss_roll"), COUNT),  # iterations of each kind
     "sigmas": POSITIVE,
     "refresh_rate": COUNT,
@@ -192,7 +203,19 @@ RULES: dict[str, Rule] = {
 
 
 TOP_LEVEL = {
-    *("seed", "folder", "every", "ckpt_path", "threads", "loss", "penalty", "network", "optimizer", "schedule"),
+    *(
+        "seed",
+        "folder",
+        "every",
+        "ckpt_path",
+        "threads",
+        "cache",
+        "loss",
+        "penalty",
+        "network",
+        "optimizer",
+        "schedule",
+    ),
     *("trainer", "callbacks", "metrics", "logger", "data", "iterations", "model", "hydra"),
 }
 
@@ -211,13 +234,14 @@ NOT_TAKEN = {
 def drop_unchosen(config: DictConfig) -> None:
     """Remove what a preset tunes but the command line did not choose.
 
-    A recipe may weigh a penalty that `penalty=[]` leaves out, and a model may set Adam's betas though
-    `optimizer=rmsprop` is asked for.
+    A recipe may weigh a penalty that `penalty=[]` leaves out, Inception's settings stand there without a measure of it,
+    and a model may set Adam's betas though `optimizer=rmsprop` is asked for.
     """
     with open_dict(config):
-        for name in [name for name, node in config.penalty.items() if isinstance(node, DictConfig)]:
-            if "_target_" not in config.penalty[name]:
-                del config.penalty[name]
+        for group in (config.penalty, config.metrics):
+            for name in [name for name, node in group.items() if isinstance(node, DictConfig)]:
+                if "_target_" not in group[name]:
+                    del group[name]
         for player in (*config.optimizer.values(), *config.network.values()):
             player.pop(NOT_TAKEN.get(player["_target_"], ""), None)
 

@@ -35,7 +35,7 @@ def test_a_run_leaves_its_config_figures_pictures_and_checkpoints(tmp_path: Path
     assert {"config.yaml", "metrics.csv", "metrics.jsonl", "curves.png", "training.gif", "checkpoints"} <= names
     assert sorted(path.name for path in (run / "samples").iterdir()) == ["00000000.png", "00000010.png", "00000020.png"]
     records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert {record["step"] for record in records} == {10, 20}
+    assert {record["step"] for record in records} == {0, 10, 20}
     assert {record["weights"] for record in records} == {"ema", "raw"}
     checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
     assert checkpoint["global_step"] == 20

@@ -1,10 +1,13 @@
 """Checkpoints at intervals, the last one under a fixed name."""
 
+import math
 import os
 from pathlib import Path
 from typing import Any, final
 
 from lightning import Callback, Trainer
+
+from gan_lightning.errors import UsageError
 
 
 @final
@@ -16,13 +19,36 @@ class IntervalCheckpoint(Callback):
     Args:
         folder: the run's folder.
         every: iterations between checkpoints.
-        keep: how many of them stay, the newest; None keeps all.
+        keep: how many of them stay, the newest; None keeps all. The best one always stays.
+        best: a figure that is measured at intervals, such as `ema/fd_classifier2500_train`; `checkpoints/best.ckpt`
+            is the checkpoint at which it was best. None keeps no best.
+        best_mode: "min" or "max", which of its values is the best.
+
+    Raises:
+        UsageError: when training starts, if `best` is no figure of this run.
     """
 
-    def __init__(self, folder: str, every: int, keep: int | None) -> None:
+    def __init__(self, folder: str, every: int, keep: int | None, best: str | None, best_mode: str) -> None:
         self.folder = Path(folder) / "checkpoints"
         self.every, self.keep = every, keep
+        self.best, self._sign = best, {"min": 1.0, "max": -1.0}[best_mode]
+        self._lowest = math.inf
         self._saved_at = -1
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        """Check that the figure which decides is measured; evaluation comes before this callback."""
+        figures = [name for name in trainer.callback_metrics if name.startswith(("ema/", "raw/"))]
+        if self.best is not None and trainer.is_global_zero and trainer.global_step == 0 and self.best not in figures:
+            known = ", ".join(figures) or "none, set metrics"
+            raise UsageError(f"callbacks.checkpoint.best={self.best} is not measured at intervals; there is {known}")
+
+    def state_dict(self) -> dict[str, float]:
+        """The best value so far, for a resumed run; nothing where no best is kept."""
+        return {} if self.best is None else {"lowest": self._lowest}
+
+    def load_state_dict(self, state_dict: dict[str, float]) -> None:
+        """Go on from it."""
+        self._lowest = state_dict["lowest"]
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Save at every `every` iterations."""
@@ -36,14 +62,30 @@ class IntervalCheckpoint(Callback):
 
     def _save(self, trainer: Trainer) -> None:
         self._saved_at = trainer.global_step
+        improved = self._improved(trainer)  # before it is saved: a resumed run knows of it
         path = self.folder / f"{trainer.global_step:08d}.ckpt"
         trainer.save_checkpoint(path, weights_only=False)  # False: the whole state, not the weights alone
         if not trainer.is_global_zero:
             return
-        pointer = self.folder / ".last.ckpt"
+        self._point("last.ckpt", path)
+        if improved:
+            self._point("best.ckpt", path)
+        if self.keep is not None:
+            best = (self.folder / "best.ckpt").resolve()
+            for old in sorted(self.folder.glob("[0-9]*.ckpt"))[: -self.keep]:
+                if old.resolve() != best:
+                    old.unlink()
+
+    def _improved(self, trainer: Trainer) -> bool:
+        if self.best is None or self.best not in trainer.callback_metrics:
+            return False
+        value = self._sign * float(trainer.callback_metrics[self.best])
+        improved = value < self._lowest  # a NaN is no improvement
+        self._lowest = value if improved else self._lowest
+        return improved
+
+    def _point(self, name: str, path: Path) -> None:
+        pointer = self.folder / f".{name}"
         pointer.unlink(missing_ok=True)
         pointer.symlink_to(path.name)
-        os.replace(pointer, self.folder / "last.ckpt")
-        if self.keep is not None:
-            for old in sorted(self.folder.glob("[0-9]*.ckpt"))[: -self.keep]:
-                old.unlink()
+        os.replace(pointer, self.folder / name)

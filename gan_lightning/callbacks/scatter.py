@@ -57,7 +57,8 @@ class Scatter(Samples):
     def picture(self, trainer: Trainer, module: AdversarialModule, samples: Tensor) -> Image.Image:
         """The plane with the samples (n, 2), 600 x 600 px."""
         points = trainer.datamodule.restore(samples)  # type: ignore[attr-defined]
-        return self._plot.draw(points.cpu().numpy(), _score(module, self._places), trainer.global_step)
+        field = module.loss.score(module.judge(self._places))
+        return self._plot.draw(points.cpu().numpy(), field.cpu().numpy(), trainer.global_step)
 
 
 class _Plot:
@@ -107,14 +108,6 @@ class _Plot:
         self.title.set_text(f"iteration {iteration:,}")
         self.canvas.draw()
         return Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
-
-
-@torch.no_grad()
-def _score(module: AdversarialModule, points: Tensor) -> np.ndarray:
-    discriminator, training = module.discriminator, module.discriminator.training
-    scores = module.loss.score(discriminator.eval()(points))
-    discriminator.train(training)
-    return scores.float().cpu().numpy()
 
 
 def _is_probability(module: AdversarialModule) -> bool:

@@ -1,14 +1,19 @@
 """The contract of a data source: it owns the shape of a sample, the number of classes, and the units."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import torch
 from lightning import LightningDataModule
 from torch import Tensor
 
 from gan_lightning.data.loader import MemoryLoader
+from gan_lightning.errors import UsageError
+
+Split: TypeAlias = Literal["train", "test"]
+"""Which part of a set of images: what training sees, or what was held out from it."""
 
 
 class Samples(NamedTuple):
@@ -110,6 +115,36 @@ class ImageData(MemoryData, ABC):
     def __init__(self, batch_size: int, minibatches: int, seed: int, flip: bool) -> None:
         super().__init__(batch_size, minibatches, seed)
         self.flip = flip
+        self._digests: dict[Split, str] = {}
+
+    @property
+    def has_test(self) -> bool:
+        """Whether the source has held-out images; where it has none, measures set training images aside."""
+        return True
+
+    @abstractmethod
+    def test_samples(self) -> Samples:
+        """The held-out images, sized as the training set. Raises UsageError where they are missing or damaged."""
+
+    @cached_property
+    def _test(self) -> Samples:
+        return self.test_samples()
+
+    def split(self, split: Split) -> Samples:
+        """A part of the set, read once. Raises UsageError where the source has no held-out images."""
+        if split == "test" and not self.has_test:
+            raise UsageError("these data have no held-out images: measure against the training set (reference=train)")
+        return self.train_samples if split == "train" else self._test
+
+    def digest(self, split: Split) -> str:
+        """sha256 of the pixels of a part, as stored: what cached statistics are found by."""
+        if split not in self._digests:
+            values = self.split(split).values
+            digest = hashlib.sha256(repr(tuple(values.shape)).encode())
+            for block in values.split(10_000):
+                digest.update(block.contiguous().numpy())
+            self._digests[split] = digest.hexdigest()
+        return self._digests[split]
 
     def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
         """uint8 (N, C, H, W) to float32 in [-1, 1], mirrored at random where `flip` asks for it."""

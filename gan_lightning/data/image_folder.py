@@ -40,6 +40,7 @@ class ImageFolder(ImageData):
         size: side in pixels.
         channels: 3 for colour, 1 for grey.
         cache: folder for the decoded pictures, `channels * size * size` bytes each.
+        test_root: a folder of held-out pictures for measures, or None; training never sees it.
         flip, batch_size, minibatches, seed: see `ImageData`.
     """
 
@@ -49,6 +50,7 @@ class ImageFolder(ImageData):
         size: int,
         channels: int,
         cache: str,
+        test_root: str | None,
         flip: bool,
         batch_size: int,
         minibatches: int,
@@ -58,6 +60,7 @@ class ImageFolder(ImageData):
         if channels not in (1, 3):
             raise UsageError(f"data.channels={channels}: it is 1 for grey or 3 for colour")
         self.root, self.cache = Path(root).expanduser(), Path(cache).expanduser()
+        self.test_root = None if test_root is None else Path(test_root).expanduser()
         self.size, self.channels = size, channels
 
     @property
@@ -73,13 +76,31 @@ class ImageFolder(ImageData):
     def _listing(self) -> Listing:
         return list_pictures(self.root)
 
+    @property
+    def has_test(self) -> bool:
+        """Whether `test_root` names a folder."""
+        return self.test_root is not None
+
     def load(self) -> Samples:
-        listing = self._listing
+        return self._decoded(self.root, self._listing)
+
+    def test_samples(self) -> Samples:
+        """The pictures under `test_root`, its subfolders numbered as the training set's."""
+        assert self.test_root is not None
+        listing = list_pictures(self.test_root)
+        if listing.classes != self._listing.classes:
+            raise UsageError(
+                f"data.test_root={self.test_root} has the classes {', '.join(listing.classes) or 'none'}, "
+                f"and {self.root} has {', '.join(self._listing.classes) or 'none'}: give both the same subfolders"
+            )
+        return self._decoded(self.test_root, listing)
+
+    def _decoded(self, root: Path, listing: Listing) -> Samples:
         shape = (len(listing.paths), *self.shape)
         key = hashlib.sha256(f"{_FORMAT} {self.shape} {listing.fingerprint}".encode()).hexdigest()[:16]
-        path = self.cache / f"{self.root.resolve().name}-{self.channels}x{self.size}x{self.size}-{key}.npy"
+        path = self.cache / f"{root.resolve().name}-{self.channels}x{self.size}x{self.size}-{key}.npy"
         if not path.is_file():
-            with closing(self._decode(listing.paths)) as blocks:  # whatever happens, its threads end here
+            with closing(self._decode(root, listing.paths)) as blocks:  # whatever happens, its threads end here
                 write_whole(path, shape, blocks)
         labels = None if listing.labels is None else torch.tensor(listing.labels)
         return Samples(map_whole(path, shape), labels)
@@ -89,7 +110,7 @@ class ImageFolder(ImageData):
         fits = device.type == "cuda" and values.nbytes <= _SHARE * torch.cuda.mem_get_info(device)[0]
         return values.to(device) if fits else values
 
-    def _decode(self, paths: list[str]) -> Generator[NDArray[np.uint8], None, None]:
+    def _decode(self, root: Path, paths: list[str]) -> Generator[NDArray[np.uint8], None, None]:
         """Blocks of decoded pictures (n, *shape) in the order of `paths`.
 
         Raises:
@@ -99,7 +120,7 @@ class ImageFolder(ImageData):
 
         def square(path: str) -> NDArray[np.uint8]:
             try:
-                return read_square(self.root / path, self.size, self.channels)
+                return read_square(root / path, self.size, self.channels)
             except UnidentifiedImageError:
                 unreadable[path] = "no picture in a known format"
             except Exception as error:  # Pillow's decoders raise whatever they stumble over
@@ -111,7 +132,7 @@ class ImageFolder(ImageData):
 
         pool = ThreadPoolExecutor(os.cpu_count())
         try:
-            with tqdm(total=len(paths), desc=f"decoding {self.root}", unit="picture", mininterval=0.5) as bar:
+            with tqdm(total=len(paths), desc=f"decoding {root}", unit="picture", mininterval=0.5) as bar:
                 for pixels in pool.map(block, range(0, len(paths), _BLOCK)):
                     yield pixels
                     bar.update(len(pixels))
@@ -120,6 +141,6 @@ class ImageFolder(ImageData):
         if unreadable:
             first = min(unreadable)
             raise UsageError(
-                f"{len(unreadable)} of {len(paths)} files under {self.root} cannot be read as pictures, "
-                f"the first is {self.root / first} ({unreadable[first]}): mend or remove them"
+                f"{len(unreadable)} of {len(paths)} files under {root} cannot be read as pictures, "
+                f"the first is {root / first} ({unreadable[first]}): mend or remove them"
             )

@@ -1,30 +1,41 @@
 """Mode coverage on a known mixture, as PacGAN measures it (Lin et al. 2018, sec. 4.1)."""
 
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor
 
 from gan_lightning.data.distributions import GaussianMixture
-from gan_lightning.metrics.base import Draw, Metric
+from gan_lightning.data.gaussians import Gaussians
+from gan_lightning.errors import UsageError
+from gan_lightning.metrics.base import Draw, PointMetric
 
 
 @final
-class ModeCoverage(Metric):
+class ModeCoverage(PointMetric):
     """Modes covered, share of high-quality samples, and both divergences of the mode histogram.
 
     A sample is of high quality within `sigmas` standard deviations of its nearest mode, and a mode is covered by one
     such sample. The histogram counts every sample at its nearest mode. Data that are no mixture have no such figures.
 
     Args:
+        n: samples, 2,500 in the literature.
         sigmas: the radius in standard deviations, 3 in the literature.
     """
 
-    def __init__(self, sigmas: float) -> None:
+    def __init__(self, n: int, sigmas: float) -> None:
+        super().__init__(n)
         self.sigmas = sigmas
 
-    def __call__(self, draw: Draw) -> dict[str, float]:
+    def check(self, data: Any) -> None:
+        """Raise UsageError if the data are not of the family whose modes are known."""
+        super().check(data)
+        if not isinstance(data, Gaussians):
+            raise UsageError("mode coverage needs data=gaussians, whose modes are known: set metrics=[wasserstein]")
+
+    def measure(self, draw: Draw) -> dict[str, float]:
         """`modes` (count), `share` (in [0, 1]), `reverse_kl` and `kl` (nats)."""
+        assert isinstance(draw.data, Gaussians)
         mixture: GaussianMixture | None = draw.data.distribution.mixture
         if mixture is None:
             return {}

@@ -1,20 +1,28 @@
 """How far generated moments are from known ones."""
 
-from typing import final
+from typing import Any, final
 
 import torch
 
-from gan_lightning.metrics.base import Draw, Metric
+from gan_lightning.data.linear_gaussian import LinearGaussian
+from gan_lightning.errors import UsageError
+from gan_lightning.metrics.base import Draw, PointMetric
 
 
 @final
-class Moments(Metric):
+class Moments(PointMetric):
     """Relative errors of mean and covariance against the data's true ones."""
 
-    def __call__(self, draw: Draw) -> dict[str, float]:
+    def check(self, data: Any) -> None:
+        """Raise UsageError if the true moments are not known."""
+        if not isinstance(data, LinearGaussian):
+            raise UsageError("moments are known of data=linear_gaussian alone: set metrics=[wasserstein]")
+
+    def measure(self, draw: Draw) -> dict[str, float]:
         """`mean_error` |m - b| / |b| and `covariance_error` |C - S|_F / |S|_F, relative."""
         mean, covariance = draw.samples.mean(0), torch.cov(draw.samples.T)
         truth = draw.data
+        assert isinstance(truth, LinearGaussian)
         return {
             "mean_error": float((mean - truth.mean).norm() / truth.mean.norm()),
             "covariance_error": float((covariance - truth.covariance).norm() / truth.covariance.norm()),

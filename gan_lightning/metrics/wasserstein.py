@@ -7,24 +7,20 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from gan_lightning.metrics.base import Draw, Metric
+from gan_lightning.metrics.base import Draw, PointMetric
 
 
 @final
-class Wasserstein2(Metric):
+class Wasserstein2(PointMetric):
     """W2 between generated and held-out real points; the floor at the same n is far from 0, so it stands beside it.
 
     Args:
-        n: points of each side, at most as many as are drawn: the assignment's cost grows like n^3.
+        n: points of each side: the assignment's cost grows like n^3.
     """
 
-    def __init__(self, n: int) -> None:
-        self.n = n
-
-    def __call__(self, draw: Draw) -> dict[str, float]:
-        """`w2_<points of each side>`, in the units of the data."""
-        n = min(self.n, len(draw.samples))
-        return {f"w2_{n}": wasserstein2(draw.samples[:n], draw.reference[:n])}
+    def measure(self, draw: Draw) -> dict[str, float]:
+        """`w2`, in the units of the data."""
+        return {"w2": wasserstein2(draw.samples, self.reference(draw))}
 
 
 def wasserstein2(left: Tensor, right: Tensor) -> float:

@@ -117,6 +117,15 @@ class AdversarialModule(LightningModule, ABC):
         generator.train(training)
         return samples
 
+    @torch.no_grad()
+    def judge(self, samples: Tensor) -> Tensor:
+        """The discriminator's logits (N,), float32, of samples (N, *shape), in eval mode: statistics stay as they are."""
+        discriminator = self.discriminator
+        training = discriminator.training
+        logits = discriminator.eval()(samples.to(self.device, cast(torch.dtype, self.dtype))).float()
+        discriminator.train(training)
+        return cast(Tensor, logits)
+
     # ---- the game ----------------------------------------------------------------------------------------------------
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:

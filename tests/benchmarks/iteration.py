@@ -92,7 +92,7 @@ def by_framework(overrides: list[str]) -> Callable[[int], None]:
 
     def train(iterations: int) -> None:
         with tempfile.TemporaryDirectory() as folder, initialize_config_dir(str(CONF), version_base="1.3"):
-            fixed = [f"folder={folder}", f"trainer.max_steps={iterations}", f"data.batch_size={BATCH}", "metrics=none"]
+            fixed = [f"folder={folder}", f"trainer.max_steps={iterations}", f"data.batch_size={BATCH}", "metrics=[]"]
             config = compose("config", [*fixed, *overrides])
             data, trainer = build(config.data), _trainer(config)
             trainer.fit(build(config.model, shape=data.shape), data)

@@ -36,6 +36,9 @@ class RandomImages(ImageData):
     def load(self) -> Samples:
         return Samples(torch.randint(0, 256, (32, *self.shape), dtype=torch.uint8), None)
 
+    def test_samples(self) -> Samples:
+        return self.load()
+
     def held_out(self, n: int, draw: int = 1) -> Tensor:
         return self.train_samples.values[:n]
 

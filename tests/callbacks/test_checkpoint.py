@@ -1,5 +1,6 @@
 """Which checkpoints there are, what is in them, and that a resumed run is the run."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.errors import UsageError
 from gan_lightning.losses import NonSaturating, Wasserstein
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.gan import GAN
@@ -47,7 +49,7 @@ def train(
     """A run with five iterations an epoch and a checkpoint at every one."""
     game = small_game(**settings)
     data = points(num_samples=EPOCH * 4 * game.n_critic + 1, batch_size=4, minibatches=game.n_critic)
-    return fit(game, data=data, callbacks=[IntervalCheckpoint(str(folder), every, keep=None)], **run)
+    return fit(game, data=data, callbacks=[IntervalCheckpoint(str(folder), every, None, None, "min")], **run)
 
 
 def loaded(folder: Path, step: int) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def same(left: Any, right: Any) -> bool:
 def test_there_is_a_file_at_each_interval_and_at_the_end_and_the_newest_stay(
     every: int, keep: int | None, steps: list[int], small_game: Game, fit: Fit, tmp_path: Path
 ):
-    fit(small_game(), steps=7, callbacks=[IntervalCheckpoint(str(tmp_path), every, keep)])
+    fit(small_game(), steps=7, callbacks=[IntervalCheckpoint(str(tmp_path), every, keep, None, "min")])
     assert files(tmp_path) == [f"{step:08d}.ckpt" for step in steps] + ["last.ckpt"]
     assert (tmp_path / "checkpoints" / "last.ckpt").resolve().name == "00000007.ckpt"
 
@@ -96,12 +98,12 @@ def test_last_points_to_the_newest_at_any_time(small_game: Game, fit: Fit, tmp_p
         last = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
         targets.append(last["global_step"])
 
-    fit(small_game(), steps=4, callbacks=[IntervalCheckpoint(str(tmp_path), 1, 2), each_iteration(look)])
+    fit(small_game(), steps=4, callbacks=[IntervalCheckpoint(str(tmp_path), 1, 2, None, "min"), each_iteration(look)])
     assert targets == [1, 2, 3, 4]
 
 
 def test_the_pointer_moves_with_the_folder(small_game: Game, fit: Fit, tmp_path: Path):
-    fit(small_game(), steps=1, callbacks=[IntervalCheckpoint(str(tmp_path / "here"), 1, None)])
+    fit(small_game(), steps=1, callbacks=[IntervalCheckpoint(str(tmp_path / "here"), 1, None, None, "min")])
     (tmp_path / "here").rename(tmp_path / "there")
     assert torch.load(tmp_path / "there" / "checkpoints" / "last.ckpt", weights_only=True)["global_step"] == 1
 
@@ -111,7 +113,7 @@ def test_a_finished_run_is_not_saved_twice(small_game: Game, fit: Fit, tmp_path:
     monkeypatch.setattr(Trainer, "save_checkpoint", lambda trainer, path, **_: saved.append(trainer.global_step))
     monkeypatch.setattr(Path, "symlink_to", lambda *_: None)
     monkeypatch.setattr("gan_lightning.callbacks.checkpoint.os.replace", lambda *_: None)
-    fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None)])
+    fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None, None, "min")])
     assert saved == [3, 6]
 
 
@@ -214,3 +216,42 @@ def test_a_finished_run_that_is_lengthened_takes_the_rate_of_its_new_length(
     data = points(num_samples=EPOCH * 4 + 1, batch_size=4)
     fit(game, data=data, callbacks=[Watch()], steps=10, ckpt_path=tmp_path / "checkpoints" / "last.ckpt")
     assert rates[0] == pytest.approx(1e-2 * 0.55, rel=1e-6)
+
+
+class Falling(Callback):
+    """A figure whose values at the iterations from 1 on are given."""
+
+    def __init__(self, *values: float) -> None:
+        self.values = values
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        trainer.callback_metrics["ema/fd"] = torch.tensor(9.0)
+
+    def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+        trainer.callback_metrics["ema/fd"] = torch.tensor(self.values[trainer.global_step - 1])
+
+
+@pytest.mark.parametrize(("mode", "values", "best"), [("min", (3, 1, 2, 1), 2), ("max", (3, 1, 4, math.nan), 3)])
+def test_the_best_checkpoint_is_the_one_with_the_best_figure(
+    mode: str, values: tuple[float, ...], best: int, small_game: Any, fit: Any, tmp_path: Path
+):
+    callbacks = [Falling(*values), IntervalCheckpoint(str(tmp_path), 1, 1, "ema/fd", mode)]
+    fit(small_game(), steps=4, callbacks=callbacks)
+    folder = tmp_path / "checkpoints"
+    assert (folder / "best.ckpt").resolve().name == f"{best:08d}.ckpt"
+    assert (folder / "last.ckpt").resolve().name == "00000004.ckpt"
+    assert len(list(folder.glob("0*.ckpt"))) == 2  # keep=1, and the best one beside
+
+
+def test_a_resumed_run_remembers_the_best_figure(small_game: Any, fit: Any, tmp_path: Path):
+    first = [Falling(3, 1, 2), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fd", "min")]
+    fit(small_game(), steps=3, callbacks=first)
+    again = [Falling(0, 0, 0, 2, 2), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fd", "min")]
+    fit(small_game(), steps=5, callbacks=again, ckpt_path=tmp_path / "checkpoints" / "last.ckpt")
+    assert (tmp_path / "checkpoints" / "best.ckpt").resolve().name == "00000002.ckpt"
+
+
+def test_a_best_figure_that_is_not_measured_is_refused_at_the_start(small_game: Any, fit: Any, tmp_path: Path):
+    callbacks = [Falling(1, 1), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fid", "min")]
+    with pytest.raises(UsageError, match="best=ema/fid is not measured at intervals; there is ema/fd$"):
+        fit(small_game(), steps=2, callbacks=callbacks)

@@ -44,15 +44,16 @@ def test_the_event_file_holds_the_parameters(events: Events):
 
 
 def test_it_holds_the_last_figures_of_both_generators(events: Events, tmp_path: Path):
-    evaluation = Evaluation(str(tmp_path), {"modes": ModeCoverage(3.0)}, n=20, every=2)
+    evaluation = Evaluation(str(tmp_path), {"modes": ModeCoverage(20, 3.0)}, every=2, interval_n=None, repeats=1)
     written, trainer = events(evaluation)
-    names = {f"final/{weights}/{name}" for weights in ("ema", "raw") for name in ("modes", "share", "reverse_kl", "kl")}
+    stems = ("modes", "share", "reverse_kl", "kl")
+    names = {f"final/{weights}/{stem}20" for weights in ("ema", "raw") for stem in stems}
     assert {tag for tag in written.Tags()["scalars"] if tag.startswith("final/")} == names
     for name in names:
         (scalar,) = written.Scalars(name)
         assert scalar.step == 4
         assert scalar.value == pytest.approx(trainer.callback_metrics[name.removeprefix("final/")].item(), rel=1e-6)
-    assert written.Scalars("final/raw/kl")[0].value == pytest.approx(written.Scalars("raw/kl")[-1].value, rel=1e-6)
+    assert written.Scalars("final/raw/kl20")[0].value == pytest.approx(written.Scalars("raw/kl20")[-1].value, rel=1e-6)
 
 
 def test_without_an_evaluation_it_holds_the_last_losses(events: Events):

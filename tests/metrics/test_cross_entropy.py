@@ -33,8 +33,9 @@ class Coordinate(nn.Module):
 
 
 def measured(discriminator: nn.Module, data: Gaussians, fake: Tensor, real: Tensor) -> dict[str, float]:
-    module: Any = SimpleNamespace(discriminator=discriminator, device=torch.device("cpu"), dtype=torch.float32)
-    return CrossEntropy()(Draw(fake, real, data, module))
+    module: Any = SimpleNamespace(judge=lambda samples: discriminator(samples))
+    data.held_out = lambda n, draw: real  # type: ignore[method-assign]
+    return CrossEntropy(len(fake)).measure(Draw(fake, data, module))
 
 
 def test_an_undecided_discriminator_pays_ln_2_and_so_does_the_generator(points: Callable[..., Gaussians]):
@@ -75,6 +76,6 @@ def test_measuring_leaves_the_discriminator_as_it_was(
     game = small_game(discriminator_norm=norm)
     game.discriminator.train(training)
     before = state(game)
-    CrossEntropy()(Draw(torch.randn(50, 2), torch.randn(50, 2), points(), game))
+    CrossEntropy(50).measure(Draw(torch.randn(50, 2), points(), game))
     assert identical(state(game), before)
     assert all(module.training == training for module in game.discriminator.modules())

@@ -2,7 +2,6 @@
 
 import math
 from statistics import fmean
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from gan_lightning import noise
 from gan_lightning.data.distributions import Distribution, Grid, Ring, SwissRoll
+from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.metrics.base import Draw
 from gan_lightning.metrics.modes import ModeCoverage, forward_kl, reverse_kl
 
@@ -18,8 +18,9 @@ SIGMA = 0.01
 
 
 def measured(points: Tensor, distribution: Distribution = RING, sigmas: float = 3.0) -> dict[str, float]:
-    data = SimpleNamespace(distribution=distribution)
-    return ModeCoverage(sigmas)(Draw(points, points, data, None))  # type: ignore[arg-type]
+    data = Gaussians("ring", None, None, None, 4, batch_size=4, minibatches=1, seed=0)
+    data.distribution = distribution
+    return ModeCoverage(len(points), sigmas).measure(Draw(points, data))
 
 
 def off(centres: Tensor, sigmas: float) -> Tensor:

@@ -12,7 +12,7 @@ CROSS = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])  # mean
 
 def measured(samples: torch.Tensor, matrix: list[list[float]], offset: list[float]) -> dict[str, float]:
     data = LinearGaussian(matrix, offset, 4, batch_size=4, minibatches=1, seed=0)
-    return Moments()(Draw(samples, samples, data, None))  # type: ignore[arg-type]
+    return Moments(len(samples)).measure(Draw(samples, data))
 
 
 def test_both_errors_are_relative_to_the_truth():

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gan_lightning import noise
+from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.metrics.base import Draw
 from gan_lightning.metrics.wasserstein import Wasserstein2, wasserstein2
 
@@ -55,16 +56,11 @@ def test_squares_are_averaged_before_the_root():
     assert distance == pytest.approx(math.sqrt((0 + 4) / 2), rel=1e-9)
 
 
-def test_the_metric_takes_the_first_n_of_each_side_and_is_named_after_their_number():
-    samples, reference = torch.zeros(6, 2), torch.ones(6, 2)
-    samples[4:] = 1e6
-    draw = Draw(samples, reference, None, None)  # type: ignore[arg-type]
-    assert Wasserstein2(4)(draw) == {"w2_4": pytest.approx(math.sqrt(2), rel=1e-9)}
-
-
-def test_where_fewer_are_drawn_the_name_tells():
-    draw = Draw(torch.zeros(3, 2), torch.ones(3, 2), None, None)  # type: ignore[arg-type]
-    assert Wasserstein2(1000)(draw) == {"w2_3": pytest.approx(math.sqrt(2), rel=1e-9)}
+def test_the_figure_is_named_after_the_points_of_each_side():
+    data = Gaussians("ring", None, None, None, 4, batch_size=4, minibatches=1, seed=0)
+    (figure,) = Wasserstein2(1000)(Draw(torch.ones(7, 2), data))
+    assert figure.name == "w2_7"
+    assert figure.value == pytest.approx(wasserstein2(torch.ones(7, 2), data.held_out(7, 2)), rel=1e-9)
 
 
 def test_a_diverged_generator_has_no_distance() -> None:

@@ -475,11 +475,11 @@ def test_logging_and_evaluating_change_no_bit_of_the_result(
     memory_logger: Any,
     tmp_path: Any,
 ):
-    metrics = {"modes": ModeCoverage(3.0), "w2": Wasserstein2(20), "cross_entropy": CrossEntropy()}
-    evaluation = Evaluation(str(tmp_path), metrics, n=20, every=2)
+    metrics = {"modes": ModeCoverage(20, 3.0), "w2": Wasserstein2(20), "cross_entropy": CrossEntropy(20)}
+    evaluation = Evaluation(str(tmp_path), metrics, every=2, interval_n=None, repeats=2)
     in_silence = after(small_game(**settings), fit, state)
     observed = after(small_game(**settings), fit, state, callbacks=[evaluation, Disturbance()], loggers=[memory_logger])
-    assert len(memory_logger.records) >= 5 + 2 * 3
+    assert len(memory_logger.records) >= 5 + 4
     assert identical(observed, in_silence)
 
 

@@ -1,0 +1,59 @@
+"""Measures in the features of a classifier that ships with the package: they work offline."""
+
+from collections.abc import Mapping
+from typing import Any, final
+
+from torch import nn
+
+from gan_lightning.classifiers.catalogue import CATALOGUE, find
+from gan_lightning.classifiers.shipped import load
+from gan_lightning.data.base import Split
+from gan_lightning.errors import UsageError
+from gan_lightning.metrics.extractor import Extractor
+from gan_lightning.metrics.features import FeatureMetrics
+from gan_lightning.metrics.measure import Measure
+
+
+@final
+class ShippedClassifier(Extractor):
+    """One of the classifiers in `gan_lightning.classifiers`, by name. Raises UsageError for an unknown one."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.sha256 = name, find(name).sha256
+
+    def load(self) -> nn.Module:
+        """The network."""
+        return load(self.name)
+
+
+@final
+class ClassifierMetrics(FeatureMetrics):
+    """Measures in a shipped classifier's features; their names end in `_classifier`.
+
+    Args:
+        name: of the classifier.
+        measures, reference, n, cache: see `FeatureMetrics`.
+    """
+
+    def __init__(self, name: str, measures: Mapping[str, Measure], reference: Split, n: int, cache: str) -> None:
+        super().__init__(measures, reference, n, cache)
+        self._extractor = ShippedClassifier(name)
+
+    @property
+    def extractor(self) -> Extractor:
+        """The classifier."""
+        return self._extractor
+
+    def check(self, data: Any) -> None:
+        """Raise UsageError if the data are points, or have other channels than the classifier's."""
+        super().check(data)
+        channels = find(self.extractor.name).channels
+        if data.shape[0] != channels:
+            raise UsageError(
+                f"metrics.classifier.name={self.extractor.name} looks at images of {channels} channels, and the data "
+                f"have {data.shape[0]}: choose another of {', '.join(CATALOGUE)}"
+            )
+
+    def stem(self, name: str) -> str:
+        """`fd` is `fd_classifier`."""
+        return f"{name}_classifier"

@@ -1,0 +1,132 @@
+"""Every metric on every generator of a game, each figure beside its floor."""
+
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning import noise
+from gan_lightning.data.base import MemoryData
+from gan_lightning.metrics.base import Draw, Figure, Metric
+from gan_lightning.metrics.records import Record, summary
+from gan_lightning.models.base import AdversarialModule, Weights
+
+_LATENTS = 0x6576616C  # "eval": a stream of the module's seed that no draw of the data shares
+_CHUNK = 1000  # samples that are floats at once
+
+
+@final
+class Evaluator:
+    """Measures games and sets of samples against one source of data.
+
+    Args:
+        metrics: by any key; those that can't be computed here are left out, with a warning that says why.
+        data: the source.
+
+    Raises:
+        UsageError: a metric does not apply to the data.
+    """
+
+    def __init__(self, metrics: Mapping[str, Metric], data: MemoryData) -> None:
+        self.data = data
+        self.metrics: list[Metric] = []
+        for metric in metrics.values():
+            metric.check(data)
+            if (reason := metric.unavailable()) is None:
+                self.metrics.append(metric)
+            else:
+                warnings.warn(reason, stacklevel=2)
+        self._floors: dict[tuple[int, int], dict[str, Figure]] = {}
+
+    def evaluate(self, module: AdversarialModule, step: int, most: int | None, repeats: int) -> list[Record]:
+        """The figures of each generator, of samples from latents that depend on the module's seed alone.
+
+        Args:
+            module: the game.
+            step: its generator updates.
+            most: samples at most, however many the metrics ask for; None for their own n.
+            repeats: of each figure, with other latents.
+        """
+        records: list[Record] = []
+        if not self.metrics:
+            return records
+        n = max(_size(metric, most) for metric in self.metrics)
+        for weights in module.weights:
+            draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
+            records += self._records(draws, most, str(weights), step, module.seed)
+        return records
+
+    def evaluate_samples(self, samples: Tensor, labels: Tensor | None, device: torch.device) -> list[Record]:
+        """The figures of samples in stored units, as many of them as each metric asks for."""
+        draw = Draw(samples, self.data, labels=labels, device=device)
+        return self._records([draw], len(samples), "samples", None, None)
+
+    def _sample(self, module: AdversarialModule, weights: Weights, n: int, repetition: int) -> Draw:
+        latents = module.latents(n, noise.generator(module.seed, _LATENTS, repetition))
+        stored, finite = [], True
+        for chunk in latents.split(_CHUNK):
+            samples = module.sample(chunk, weights)
+            finite = finite and bool(samples.isfinite().all())
+            stored.append(self.data.restore(samples).cpu())
+        return Draw(torch.cat(stored), self.data, module, device=module.device, finite=finite)
+
+    def _records(
+        self, draws: Iterable[Draw], most: int | None, weights: str, step: int | None, seed: int | None
+    ) -> list[Record]:
+        found: dict[tuple[int, str], list[Figure]] = {}
+        seconds: dict[int, float] = {}
+        for draw in draws:
+            for index, metric in enumerate(self.metrics):
+                part = _first(draw, _size(metric, most))
+                self._floor(index, part)  # first: it fills the cache of what is known of the real side
+                start = time.perf_counter()
+                with torch.random.fork_rng(enabled=True):
+                    figures = metric(part)
+                if not part.finite:  # a uint8 image does not show it
+                    figures = [replace(figure, value=float("nan")) for figure in figures]
+                seconds[index] = time.perf_counter() - start
+                for figure in figures:
+                    found.setdefault((index, figure.stem), []).append(figure)
+        records = []
+        for (index, stem), repetitions in found.items():
+            figure = repetitions[0]
+            floor = self._floors[index, figure.n].get(stem)
+            value, spread = summary(repetitions)
+            records.append(
+                Record(
+                    name=figure.name,
+                    value=value,
+                    spread=spread,
+                    repeats=len(repetitions),
+                    floor=floor.value if floor else None,
+                    floor_n=floor.n if floor else None,
+                    n=figure.n,
+                    n_reference=figure.n_reference,
+                    extractor=figure.extractor,
+                    sha256=figure.sha256,
+                    weights=weights,
+                    step=step,
+                    seed=seed,
+                    seconds=round(seconds[index], 3),
+                )
+            )
+        return records
+
+    def _floor(self, index: int, draw: Draw) -> dict[str, Figure]:
+        key = (index, len(draw.samples))
+        if key not in self._floors:
+            with torch.random.fork_rng(enabled=True):
+                self._floors[key] = {figure.stem: figure for figure in self.metrics[index].floor(draw)}
+        return self._floors[key]
+
+
+def _size(metric: Metric, most: int | None) -> int:
+    return metric.n if most is None else min(metric.n, most)
+
+
+def _first(draw: Draw, n: int) -> Draw:
+    return replace(draw, samples=draw.samples[:n], labels=None if draw.labels is None else draw.labels[:n])

@@ -1,0 +1,49 @@
+"""Which classes are generated, and whether they are the ones that were asked for."""
+
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning.metrics.measure import Features, Measure, Statistics
+
+
+@final
+class LabelHistogram(Measure):
+    """The share of each class among the samples, by the classifier's word, and how far that is from real images'."""
+
+    def statistics(self, real: Features, n: int) -> dict[str, Tensor]:
+        """The real images' counts (K,), by the same classifier: its own mistakes cancel out."""
+        return {"counts": label_counts(real.logits), "count": torch.tensor(len(real.logits))}
+
+    def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
+        """`label_kl`, KL(generated || real) in nats, and `label_share_<class>` in [0, 1]."""
+        counts = label_counts(fake.logits)
+        shares = {f"label_share_{label}": float(count) / len(fake.logits) for label, count in enumerate(counts)}
+        return {"label_kl": label_kl(counts, real["counts"])} | shares
+
+
+@final
+class Agreement(Measure):
+    """The share of conditional samples that the classifier takes for what was asked for."""
+
+    def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
+        """`agreement` in [0, 1]; nothing where no class was asked for. The floor is the classifier's accuracy."""
+        if fake.labels is None:
+            return {}
+        return {"agreement": float((fake.logits.argmax(1) == fake.labels).double().mean())}
+
+
+def label_counts(logits: Tensor) -> Tensor:
+    """How often each of the K classes is the likeliest, (K,) int64, of logits (n, K)."""
+    return torch.bincount(logits.argmax(1), minlength=logits.shape[1])
+
+
+def label_kl(counts: Tensor, other: Tensor) -> float:
+    """KL in nats between two histograms (K,) of counts; 0 log 0 is 0.
+
+    A class that the other side lacks counts there as half a sample, so that it costs much, not infinity.
+    """
+    shares = counts.double() / counts.sum()
+    others = other.double().clamp(min=0.5) / other.double().clamp(min=0.5).sum()
+    return float((torch.special.xlogy(shares, shares) - torch.special.xlogy(shares, others)).sum())

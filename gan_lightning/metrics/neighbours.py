@@ -1,0 +1,33 @@
+"""Distances between features, a block of rows at a time."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+_ENTRIES = 10_000_000  # distances in memory at once: 80 MB
+
+
+def rows_at_once(columns: int) -> int:
+    """How many rows of a distance matrix with so many columns are held in memory."""
+    return max(1, _ENTRIES // columns)
+
+
+def distances(left: Tensor, right: Tensor) -> Iterator[Tensor]:
+    """Euclidean distances (rows, m) of features (n, D) from features (m, D), float64, block by block of rows."""
+    right = right.double()
+    for block in left.double().split(rows_at_once(len(right))):
+        yield torch.cdist(block, right)
+
+
+def kth_neighbour(features: Tensor, k: int) -> Tensor:
+    """Distance (n,) of each of the features (n, D) from its k-th neighbour among the others; NaN if there are fewer."""
+    if len(features) <= k:
+        return torch.full((len(features),), float("nan"), dtype=torch.float64)
+    return torch.cat([block.kthvalue(k + 1, dim=1).values for block in distances(features, features)])  # itself is one
+
+
+def nearest(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    """Distance (n,) and index (n,) of the nearest of the features (m, D) to each of the features (n, D)."""
+    found = [block.min(1) for block in distances(left, right)]
+    return torch.cat([block.values for block in found]), torch.cat([block.indices for block in found])

@@ -1,0 +1,68 @@
+"""Lines of `metrics.jsonl`: a figure, its protocol, its floor and its spread."""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_lightning.metrics.base import Figure
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one figure. A value that isn't finite is written as null: JSON has no NaN."""
+
+    name: str
+    """Stem, sample size, reference."""
+    value: float
+    """Mean over the repetitions."""
+    spread: float | None
+    """Standard deviation of one repetition, over repetitions with other latents; None of a single one."""
+    repeats: int
+    floor: float | None
+    """The same of real samples that the reference lacks; None where no real sample has such a figure."""
+    floor_n: int | None
+    """How many those are: fewer than n where the source has no more."""
+    n: int
+    n_reference: int | None
+    extractor: str | None
+    sha256: str | None
+    """Of the extractor's weights."""
+    weights: str
+    """The generator: ema or raw; samples where there is none."""
+    step: int | None
+    """Generator updates."""
+    seed: int | None
+    seconds: float
+    """The metric's, for one repetition, without sampling; those of a family are computed together."""
+
+    def line(self) -> str:
+        """As JSON."""
+        fields: dict[str, Any] = asdict(self)
+        for name, value in fields.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                fields[name] = None
+        return json.dumps(fields)
+
+
+def summary(figures: Sequence[Figure]) -> tuple[float, float | None]:
+    """Mean of the repetitions of one figure, and the standard deviation of one."""
+    values = [figure.value for figure in figures]
+    mean = sum(values) / len(values)
+    if len(values) == 1:
+        return mean, None
+    return mean, math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def write(path: Path, records: Iterable[Record]) -> None:
+    """Append the records to a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.writelines(record.line() + "\n" for record in records)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """All records of a file; none if it isn't there."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []

@@ -1,4 +1,7 @@
-"""The command line: Hydra composes, mistakes get one line and exit code 2, the rest is `gan_lightning.train`."""
+"""The command line: a verb is done, anything else Hydra composes and `gan_lightning.train` trains.
+
+Mistakes get one line and exit code 2.
+"""
 
 import os
 import sys
@@ -15,6 +18,8 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning.errors import UsageError
 from gan_lightning.mistakes import explain
 from gan_lightning.validation import drop_unchosen, validate
+from gan_lightning.verbs.app import names_a_verb
+from gan_lightning.verbs.app import run as run_verb
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
@@ -27,6 +32,8 @@ _failed: list[int] = []
 
 def main() -> int:
     """Run the command line; the exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for."""
+    if len(sys.argv) > 1 and names_a_verb(sys.argv[1]):
+        return _do(sys.argv[1:])
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
     OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
     _started.clear()
@@ -57,6 +64,13 @@ class ValidateBeforeRun(Callback):
             validate(config)
         except UsageError as error:
             sys.exit(_say(str(error)))
+
+
+def _do(arguments: list[str]) -> int:
+    try:
+        return run_verb(arguments)
+    except UsageError as error:
+        return _say(str(error))
 
 
 def _run(config: DictConfig) -> None:

@@ -23,7 +23,7 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
     Raises:
         UsageError: the data are missing or damaged, or the parts don't fit each other; nothing was trained.
     """
-    _quieten()
+    quieten()
     keep_freed_memory()
     if config.threads is not None:
         torch.set_num_threads(config.threads)
@@ -49,7 +49,7 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
     return trainer, time.perf_counter() - start
 
 
-def _quieten() -> None:
+def quieten() -> None:
     """Silence what libraries say of themselves at every start."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -43,7 +43,7 @@ CATALOGUE: dict[str, Entry] = {
     for entry in (
         Entry(
             name="mnist",
-            sha256="56eeb2fc714ed8e25b6f6f2e1065624d60271f57370efe6906f023abae45ed43",
+            sha256="7684badd54069a22ec0fa79632703b5776c19be019e718cd60ee7308742bcedb",
             channels=1,
             size=28,
             accuracy=0.997,

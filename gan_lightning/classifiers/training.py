@@ -14,6 +14,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
+from gan_lightning import noise
+from gan_lightning.classifiers.calibration import calibrate
 from gan_lightning.classifiers.catalogue import find
 from gan_lightning.classifiers.network import Classifier
 from gan_lightning.classifiers.recipes import RECIPES, Recipe
@@ -26,6 +28,7 @@ from gan_lightning.train import quieten
 
 _MOMENTUM = 0.9
 _WARM_UP = 0.25  # share of the run in which the rate rises
+_CALIBRATED_ON = 10_000  # images
 
 
 class Result(NamedTuple):
@@ -75,6 +78,7 @@ def train(name: str, root: Path | None, epochs: int | None, seed: int, out: Path
     start = time.perf_counter()
     trainer.fit(module, loader)
     seconds = time.perf_counter() - start
+    _calibrate(module.result, images.train, recipe, seed)
     digest = write(module.result, out)
     return Result(out, digest, accuracy(read(out, digest), images.test), seconds)
 
@@ -145,6 +149,14 @@ class ClassifierTraining(LightningModule):
         epoch, epochs = self.current_epoch + 1, self.trainer.max_epochs
         loss, seconds = float(self._loss) / self.trainer.num_training_batches, time.perf_counter() - self._start
         print(f"epoch {epoch} of {epochs}: loss {loss:.4f}, {seconds:.0f} s", flush=True)
+
+
+def _calibrate(classifier: Classifier, samples: Samples, recipe: Recipe, seed: int) -> None:
+    """Undo the modesty that smoothed labels teach, on some training images, varied so that they are not too easy."""
+    assert samples.labels is not None
+    randomness = noise.generator(seed)
+    chosen = torch.randperm(len(samples.values), generator=randomness)[:_CALIBRATED_ON]
+    calibrate(classifier, recipe.augment(samples.values[chosen], randomness), samples.labels[chosen])
 
 
 def _measure(classifier: Classifier, images: Tensor) -> None:

@@ -27,7 +27,12 @@ def kth_neighbour(features: Tensor, k: int) -> Tensor:
     return torch.cat([block.kthvalue(k + 1, dim=1).values for block in distances(features, features)])  # itself is one
 
 
-def nearest(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-    """Distance (n,) and index (n,) of the nearest of the features (m, D) to each of the features (n, D)."""
-    found = [block.min(1) for block in distances(left, right)]
-    return torch.cat([block.values for block in found]), torch.cat([block.indices for block in found])
+def nearest(left: Tensor, right: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
+    """Distance (n,) and index (n,) of the k-th nearest of the features (m, D) to each of the features (n, D).
+
+    Found in single precision, which may take two that are alike for each other; the distance is then exact.
+    """
+    lengths = right.square().sum(1)
+    blocks = left.split(rows_at_once(len(right)))
+    index = torch.cat([(lengths - 2 * block @ right.T).kthvalue(k, dim=1).indices for block in blocks])
+    return (left.double() - right[index].double()).norm(dim=1), index

@@ -119,7 +119,7 @@ class AdversarialModule(LightningModule, ABC):
 
     @torch.no_grad()
     def judge(self, samples: Tensor) -> Tensor:
-        """The discriminator's logits (N,), float32, of samples (N, *shape), in eval mode: statistics stay as they are."""
+        """The discriminator's logits (N,), float32, of samples (N, *shape); eval mode leaves its statistics alone."""
         discriminator = self.discriminator
         training = discriminator.training
         logits = discriminator.eval()(samples.to(self.device, cast(torch.dtype, self.dtype))).float()

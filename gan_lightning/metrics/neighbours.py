@@ -34,5 +34,5 @@ def nearest(left: Tensor, right: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
     """
     lengths = right.square().sum(1)
     blocks = left.split(rows_at_once(len(right)))
-    index = torch.cat([(lengths - 2 * block @ right.T).kthvalue(k, dim=1).indices for block in blocks])
+    index = torch.cat([(lengths - 2 * block @ right.T).topk(k, largest=False).indices[:, -1] for block in blocks])
     return (left.double() - right[index].double()).norm(dim=1), index

@@ -11,7 +11,6 @@ _CLOTHES = (
     *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
     *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
 )
-_THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,15 @@ CATALOGUE: dict[str, Entry] = {
             accuracy=0.997,
             licence="CC BY-SA 3.0",
             classes=_DIGITS,
+        ),
+        Entry(
+            name="fashion_mnist",
+            sha256="009e3ce3f60cf38477c90696780a3052ed9dd522de0b62b40400e4e57a61c6be",
+            channels=1,
+            size=28,
+            accuracy=0.9437,
+            licence="MIT",
+            classes=_CLOTHES,
         ),
     )
 }

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_lightning.classifiers.augmentations import Augmentation, affine
-from gan_lightning.classifiers.catalogue import CATALOGUE
+from gan_lightning.classifiers.augmentations import Augmentation, affine, flip, in_order, shift
 from gan_lightning.data.base import Samples
-from gan_lightning.data.image_folder import ImageFolder
-from gan_lightning.data.listing import list_pictures
-from gan_lightning.data.mnist import MNIST, IdxImages
-from gan_lightning.errors import UsageError
+from gan_lightning.data.mnist import MNIST, FashionMNIST, IdxImages
 
 
 class Split(NamedTuple):
@@ -50,32 +46,20 @@ def _idx(kind: type[IdxImages]) -> Callable[[Path | None], Split]:
     return read
 
 
-def _folders(name: str) -> Callable[[Path | None], Split]:
-    """The images in ROOT/train and ROOT/test, a folder a class."""
-    entry = CATALOGUE[name]
-
-    def part(folder: Path) -> Samples:
-        classes = tuple(list_pictures(folder).classes)
-        if classes != entry.classes:
-            raise UsageError(f"{folder} has the classes {', '.join(classes)}: it takes {', '.join(entry.classes)}")
-        cache = os.environ.get("GAN_LIGHTNING_CACHE", "outputs/cache")
-        data = ImageFolder(str(folder), entry.size, entry.channels, cache, False, batch_size=1, minibatches=1, seed=0)
-        return data.load()
-
-    def read(root: Path | None) -> Split:
-        if root is None:
-            raise UsageError(f"classifier {name}: add --root FOLDER, with train/ and test/, each with a folder a class")
-        return Split(part(root / "train"), part(root / "test"))
-
-    return read
-
-
 RECIPES: dict[str, Recipe] = {
     "mnist": Recipe(
         read=_idx(MNIST),
         width=32,
         augment=affine(degrees=10, scale=(0.85, 1.1), shear=0.1, pixels=2),
         epochs=10,
+        batch_size=256,
+        lr=0.2,
+    ),
+    "fashion_mnist": Recipe(
+        read=_idx(FashionMNIST),
+        width=32,
+        augment=in_order(flip, shift(2, "constant")),
+        epochs=18,
         batch_size=256,
         lr=0.2,
     ),

@@ -28,14 +28,25 @@ def write(classifier: Classifier, path: Path) -> str:
         if tensor.is_floating_point()  # BatchNorm also counts its batches, for nothing
     }
     content = save(tensors, {_KEY: json.dumps(classifier.settings)})
-    unfinished = path.with_name(f"{path.name}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = _beside(path)
         unfinished.write_bytes(content)
         os.replace(unfinished, path)
     except OSError as error:
-        raise UsageError(f"{path} can't be written ({error.strerror}): choose another place with --out FILE") from error
+        raise _unwritable(path, error) from error
     return hashlib.sha256(content).hexdigest()
+
+
+def check_writable(path: Path) -> None:
+    """Raise UsageError if the file can't be written; called before a training, which takes long."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        unfinished = _beside(path)
+        unfinished.touch()
+        unfinished.unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def read(path: Path, sha256: str | None = None) -> Classifier:
@@ -64,3 +75,13 @@ def read(path: Path, sha256: str | None = None) -> Classifier:
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise UsageError(f"{path} holds no classifier ({str(error).splitlines()[0]})") from error
     return classifier.eval().requires_grad_(False)
+
+
+def _beside(path: Path) -> Path:
+    """A name next to the file's, in a folder that is there now."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f"{path.name}.tmp")
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path} can't be written ({error.strerror}): choose another place with --out FILE")

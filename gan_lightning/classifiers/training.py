@@ -19,9 +19,10 @@ from gan_lightning.classifiers.calibration import calibrate
 from gan_lightning.classifiers.catalogue import find
 from gan_lightning.classifiers.network import Classifier
 from gan_lightning.classifiers.recipes import RECIPES, Recipe
-from gan_lightning.classifiers.storage import read, write
+from gan_lightning.classifiers.storage import check_writable, read, write
 from gan_lightning.data.base import Samples
 from gan_lightning.data.loader import Batch, MemoryLoader
+from gan_lightning.errors import UsageError
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.average import MovingAverage
 from gan_lightning.train import quieten
@@ -56,9 +57,13 @@ def train(name: str, root: Path | None, epochs: int | None, seed: int, out: Path
         UsageError: there is no classifier of that name, the images aren't there, or the file can't be written.
     """
     entry, recipe = find(name), RECIPES[name]
+    check_writable(out)
     quieten()
     keep_freed_memory()
-    images = recipe.read(root)
+    try:
+        images = recipe.read(root)
+    except UsageError as error:  # a data source knows its own key, not the verb's option
+        raise UsageError(str(error).replace("data.root=FOLDER", "--root FOLDER")) from error
     seed_everything(seed, verbose=False)
     classifier = Classifier(entry.channels, entry.size, recipe.width, recipe.features, len(entry.classes))
     _measure(classifier, images.train.values)
@@ -122,7 +127,7 @@ class ClassifierTraining(LightningModule):
             {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
         ]
         optimizer = torch.optim.SGD(groups, lr=self.recipe.lr, momentum=_MOMENTUM, nesterov=True)
-        total = int(self.trainer.estimated_stepping_batches)
+        total = max(5, int(self.trainer.estimated_stepping_batches))  # OneCycleLR divides by zero with 4 steps
         cycle = OneCycleLR(
             optimizer, self.recipe.lr, total, pct_start=_WARM_UP, anneal_strategy="linear", cycle_momentum=False
         )

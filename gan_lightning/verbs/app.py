@@ -16,7 +16,7 @@ VERBS = {verb.__name__: verb for verb in (classifier,)}
 
 _MISTAKE: type[Exception] = typer.BadParameter.__bases__[0]  # typer's usage error, whichever library defines it
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 for _verb in VERBS.values():
     app.command()(_verb)
 

@@ -7,22 +7,23 @@ import typer
 
 from gan_lightning.classifiers.catalogue import CATALOGUE, find
 
+_NAME = f"One of {', '.join(CATALOGUE)}."
+_ROOT = "Where the images are, if not where data=NAME looks."
+_EPOCHS = "Passes over the training set, instead of the recipe's."
+_SEED = "Of the initial weights, the order, and how the images are varied."
+_OUT = "What to write, instead of outputs/classifiers/NAME.safetensors."
+
 
 def classifier(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=f"One of {', '.join(CATALOGUE)}.", show_default=False)],
-    root: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where the images are.", show_default="where data=NAME looks")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="How often.", show_default="the recipe's")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the weights, the order and the variations.")] = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What to write.", show_default="outputs/classifiers/NAME.safetensors"),
-    ] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_NAME)],
+    root: Annotated[Path | None, typer.Option(metavar="FOLDER", help=_ROOT, show_default=False)] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", help=_EPOCHS, show_default=False, min=1)] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help=_SEED, min=0, max=2**32 - 1)] = 0,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=_OUT, show_default=False)] = None,
 ) -> None:
-    """Train a classifier that comes with the package from scratch, and print its test accuracy and its sha256.
+    """Train a classifier that comes with the package from scratch; prints its test accuracy and the file's sha256.
 
-    Generated images are compared in its features. What comes with the package stays as it is: FILE is another one.
+    Generated images are compared in its features. The package's own file stays as it is.
     """
     find(name)
     from gan_lightning.classifiers.training import train  # takes seconds: torch and Lightning

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from gan_lightning.classifiers.network import Classifier
-from gan_lightning.classifiers.storage import read, write
+from gan_lightning.classifiers.storage import check_writable, read, write
 from gan_lightning.errors import UsageError
 
 
@@ -66,7 +66,18 @@ def test_what_is_no_classifier_is_refused(tmp_path: Path) -> None:
     assert "holds no classifier" in refusal(path)
 
 
-def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path, classifier: Classifier) -> None:
+def test_a_place_that_cannot_be_written_to_is_refused_before_and_after(tmp_path: Path, classifier: Classifier) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="--out"):
-        write(classifier, tmp_path / "file" / "one.safetensors")
+    for path in (tmp_path / "file" / "one.safetensors", tmp_path):
+        with pytest.raises(UsageError, match="--out"):
+            check_writable(path)
+        with pytest.raises(UsageError, match="--out"):
+            write(classifier, path)
+
+
+def test_checking_a_place_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "one.safetensors").write_text("old")
+    check_writable(tmp_path / "one.safetensors")
+    check_writable(tmp_path / "folder" / "two.safetensors")
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["one.safetensors"]
+    assert (tmp_path / "one.safetensors").read_text() == "old"

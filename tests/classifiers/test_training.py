@@ -88,4 +88,4 @@ def test_missing_images_are_one_line(
     monkeypatch.setattr("gan_lightning.data.mnist.fetch", lambda *arguments: None)  # as if it had found nothing
     assert call(monkeypatch, "mnist", "--root", str(tmp_path)) == 2
     err = capsys.readouterr().err
-    assert len(err.splitlines()) == 1 and str(tmp_path) in err
+    assert len(err.splitlines()) == 1 and str(tmp_path) in err and "--root FOLDER" in err

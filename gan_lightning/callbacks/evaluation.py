@@ -55,8 +55,10 @@ class Evaluation(Callback):
             self._evaluate(trainer, pl_module, self.interval_n, 1)
 
     def on_train_end(self, trainer: Trainer, pl_module: Any) -> None:
-        """Evaluate the result."""
+        """Evaluate the result, and draw what the metrics have to show of it."""
         self._evaluate(trainer, pl_module, None, self.repeats)
+        if self._evaluator is not None:
+            self._evaluator.draw_pictures(self.path.parent)
 
     def _evaluate(self, trainer: Trainer, module: AdversarialModule, most: int | None, repeats: int) -> None:
         if self._evaluator is None:

@@ -24,8 +24,8 @@ def calibrate(classifier: Classifier, images: Tensor, labels: Tensor) -> float:
     classifier.eval()
     logits = torch.cat([classifier(batch).logits for batch in images.split(_BATCH)])
     found = temperature(logits, labels)
-    classifier.head.weight /= found
-    classifier.head.bias /= found
+    for parameter in classifier.head.parameters():
+        parameter.div_(found)
     return found
 
 

@@ -51,7 +51,7 @@ CATALOGUE: dict[str, Entry] = {
         ),
         Entry(
             name="fashion_mnist",
-            sha256="009e3ce3f60cf38477c90696780a3052ed9dd522de0b62b40400e4e57a61c6be",
+            sha256="c8ca8a43f2b63b88125e579c38e6b083e0254816d7b0c812e9fe2402bd86bf10",
             channels=1,
             size=28,
             accuracy=0.9437,

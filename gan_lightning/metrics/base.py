@@ -80,6 +80,10 @@ class Metric(ABC):
     def __call__(self, draw: Draw) -> list[Figure]:
         """The figures of the draw's samples."""
 
+    def pictures(self, draw: Draw) -> dict[str, Tensor]:
+        """What is worth looking at beside the figures: sheets, uint8 (C, H, W), by name."""
+        return {}
+
     @abstractmethod
     def floor(self, draw: Draw) -> list[Figure]:
         """The same figures of as many real samples (fewer, if the data have no more) that the reference lacks."""

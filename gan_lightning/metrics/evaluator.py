@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import final
 
 import torch
@@ -13,6 +14,7 @@ from gan_lightning import noise
 from gan_lightning.data.base import MemoryData
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.records import Record, summary
+from gan_lightning.metrics.sheets import save_sheet
 from gan_lightning.models.base import AdversarialModule, Weights
 
 _LATENTS = 0x6576616C  # "eval": a stream of the module's seed that no draw of the data shares
@@ -41,6 +43,7 @@ class Evaluator:
             else:
                 warnings.warn(reason, stacklevel=2)
         self._floors: dict[tuple[int, int], dict[str, Figure]] = {}
+        self._first_draw: Draw | None = None
 
     def evaluate(self, module: AdversarialModule, step: int, most: int | None, repeats: int) -> list[Record]:
         """The figures of each generator, of samples from latents that depend on the module's seed alone.
@@ -55,10 +58,21 @@ class Evaluator:
         if not self.metrics:
             return records
         n = max(_size(metric, most) for metric in self.metrics)
+        self._first_draw = None
         for weights in module.weights:
             draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
             records += self._records(draws, most, str(weights), step, module.seed)
         return records
+
+    def draw_pictures(self, folder: Path) -> None:
+        """Write what the metrics want to be looked at, of the draw that was measured first, as `<name>.png`."""
+        if self._first_draw is None:
+            return
+        for metric in self.metrics:
+            with torch.random.fork_rng(enabled=True):
+                sheets = metric.pictures(_first(self._first_draw, metric.n))
+            for name, sheet in sheets.items():
+                save_sheet(sheet, folder / f"{name}.png")
 
     def evaluate_samples(self, samples: Tensor, labels: Tensor | None, device: torch.device) -> list[Record]:
         """The figures of samples in stored units, as many of them as each metric asks for."""
@@ -80,6 +94,7 @@ class Evaluator:
         found: dict[tuple[int, str], list[Figure]] = {}
         seconds: dict[int, float] = {}
         for draw in draws:
+            self._first_draw = self._first_draw or draw
             for index, metric in enumerate(self.metrics):
                 part = _first(draw, _size(metric, most))
                 self._floor(index, part)  # first: it fills the cache of what is known of the real side

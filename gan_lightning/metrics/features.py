@@ -15,6 +15,7 @@ from gan_lightning.metrics.cache import StatisticsCache
 from gan_lightning.metrics.extractor import Extractor
 from gan_lightning.metrics.measure import Features, Measure, Statistics
 from gan_lightning.metrics.real import RealFeatures
+from gan_lightning.metrics.sheets import pair_sheet
 
 _FORMAT = 1  # raise it when a measure keeps other statistics: older files are then left alone
 
@@ -66,6 +67,16 @@ class FeatureMetrics(ImageMetric, ABC):
             for measure in self.measures
             for figure in self._figures(measure, fake, self._kept(measure, real, fake))
         ]
+
+    def pictures(self, draw: Draw) -> dict[str, Tensor]:
+        """Samples above the real images that a measure holds against them, by the measure's key."""
+        fake, real = self.extractor(draw.samples, draw.labels, draw.device), self._real_features(draw)
+        sheets = {}
+        for name, measure in zip(self.names, self.measures, strict=True):
+            if (rows := measure.beside(fake, self._kept(measure, real, fake))) is not None:
+                others = real.images(self._reference(measure), rows[1])
+                sheets[name] = pair_sheet(draw.samples[rows[0]], others)
+        return sheets
 
     def floor(self, draw: Draw) -> list[Figure]:
         """The figures of real images that the reference lacks (see `RealFeatures.held_out`)."""

@@ -46,6 +46,10 @@ class Measure(ABC):
         """
         return {}
 
+    def beside(self, fake: Features, real: Statistics) -> tuple[Tensor, Tensor] | None:
+        """Rows of samples worth looking at, and of the real image that each is to be shown beside; None for none."""
+        return None
+
     @abstractmethod
     def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
         """Values by stem, without the extractor's name."""

@@ -8,6 +8,8 @@ from torch import Tensor
 from gan_lightning.metrics.measure import Features, Measure, Statistics
 from gan_lightning.metrics.neighbours import nearest
 
+_SHOWN = 10
+
 
 @final
 class Memorisation(Measure):
@@ -23,6 +25,12 @@ class Memorisation(Measure):
     def statistics(self, real: Features, n: int) -> dict[str, Tensor]:
         """All training features (N, D)."""
         return {"features": real.values.contiguous(), "count": torch.tensor(len(real.values))}
+
+    def beside(self, fake: Features, real: Statistics) -> tuple[Tensor, Tensor]:
+        """The ten samples that are nearest to a training image, then the first ten, each with its nearest."""
+        distance, index = nearest(fake.values, real["features"])
+        rows = torch.cat([distance.argsort()[:_SHOWN], torch.arange(min(_SHOWN, len(distance)))])
+        return rows, index[rows]
 
     def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
         """`authenticity`, a share in [0, 1], and `nearest_distance`, the median in feature units."""

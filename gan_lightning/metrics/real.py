@@ -1,6 +1,7 @@
 """The real side of a comparison: features of a source's images in one network."""
 
 import torch
+from torch import Tensor
 
 from gan_lightning import noise
 from gan_lightning.data.base import ImageData, Split
@@ -27,10 +28,14 @@ class RealFeatures:
         """All images of a part."""
         if split not in self._known:
             values, labels = self.data.split(split)
-            order = torch.randperm(len(values), generator=noise.generator(_ORDER))
             features = self.extractor(values, labels, self.device)
-            self._known[split] = features.rows(order)
+            self._known[split] = features.rows(_order(len(values)))
         return self._known[split]
+
+    def images(self, split: Split, rows: Tensor) -> Tensor:
+        """The images (n, C, H, W) whose features stand in those rows."""
+        values = self.data.split(split).values
+        return values[_order(len(values))[rows]]
 
     def held_out(self, reference: Split, n: int) -> tuple[Features, Features]:
         """Up to n real images that the reference lacks, and the reference.
@@ -49,3 +54,7 @@ class RealFeatures:
         """Tells these features from others': the pixels' hash and the network's."""
         parts = [self.data.digest("train")] + ([self.data.digest("test")] if self.data.has_test else [])
         return " ".join([*parts, self.extractor.sha256])
+
+
+def _order(n: int) -> Tensor:
+    return torch.randperm(n, generator=noise.generator(_ORDER))

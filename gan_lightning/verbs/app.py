@@ -10,8 +10,9 @@ import typer
 
 from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
+from gan_lightning.verbs.evaluate import evaluate
 
-VERBS = {verb.__name__: verb for verb in (classifier,)}
+VERBS = {verb.__name__: verb for verb in (classifier, evaluate)}
 """What each verb calls, by name."""
 
 _MISTAKE: type[Exception] = typer.BadParameter.__bases__[0]  # typer's usage error, whichever library defines it

@@ -1,0 +1,41 @@
+"""`python -m gan_lightning evaluate RUN_OR_FOLDER`: figures of what is already there."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_lightning.evaluation.plan import plan
+from gan_lightning.evaluation.subject import find
+
+
+def evaluate(
+    subject: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_FOLDER", help="A run, one of its checkpoints, or a folder of pictures.")
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="metrics=[fid,memorisation], data=mnist, data.root=FOLDER"),
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Of each figure of a run, each with other noise.")] = 3,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to add the records.", show_default="its metrics.jsonl")
+    ] = None,
+) -> None:
+    """Measure a run, a checkpoint or a folder of pictures, each figure beside the floor that real images reach.
+
+    A run is compared with its own data by its own metrics, unless metrics=[...] asks for others. A folder of pictures
+    needs data=NAME.
+    """
+    found = find(subject)
+    config = plan(found, overrides or [])
+    from dataclasses import asdict
+
+    from gan_lightning.evaluation.run import evaluate as measure  # takes seconds: torch and Lightning
+    from gan_lightning.report import table
+    from gan_lightning.train import quieten
+
+    quieten()
+    records, path = measure(found, config, repeats, out)
+    print("\n".join(table([asdict(record) for record in records])))
+    print(f"added to {path}")

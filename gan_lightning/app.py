@@ -82,12 +82,13 @@ def _run(config: DictConfig) -> None:
 
 def _train(config: DictConfig) -> None:
     from gan_lightning.report import report, save_config
-    from gan_lightning.train import train
+    from gan_lightning.train import fit, prepare
 
     folder = Path(config.folder)
-    save_config(config, folder)
-    trainer, seconds = train(config)
-    print(report(folder, trainer.global_step, seconds))
+    parts = prepare(config)
+    save_config(config, folder)  # only now: a mistake leaves nothing
+    seconds = fit(parts)
+    print(report(folder, parts.trainer.global_step, seconds))
 
 
 def _say(message: str) -> int:

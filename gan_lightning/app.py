@@ -16,18 +16,18 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import UsageError
-from gan_lightning.mistakes import explain
+from gan_lightning.folders import missing, remove_empty
+from gan_lightning.mistakes import check_flags, explain
+from gan_lightning.schema import CONF
 from gan_lightning.validation import drop_unchosen, validate
 from gan_lightning.verbs.app import names_a_verb
 from gan_lightning.verbs.app import run as run_verb
 
-PACKAGE = Path(__file__).resolve().parent
-CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
-"""The packaged config folder, or the checkout's."""
-
 _started: list[int] = []
 _failed: list[int] = []
 """Numbers of the jobs of this command line."""
+_made: list[Path] = []
+"""Folders that Hydra makes for this command line's one run."""
 
 
 def main() -> int:
@@ -36,15 +36,18 @@ def main() -> int:
         return _do(sys.argv[1:])
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
     OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
-    _started.clear()
-    _failed.clear()
+    for noted in (_started, _failed, _made):
+        noted.clear()
     overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     try:
+        check_flags(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
+    except UsageError as error:
+        return _say(str(error))
     except Exception as error:
         if _started:
             raise
-        return _say(explain(error, overrides, CONF))  # it did not compose
+        return _say(explain(error, overrides))  # it did not compose
     return 1 if _failed else 0
 
 
@@ -55,15 +58,17 @@ def console() -> None:
 
 @final
 class ValidateBeforeRun(Callback):
-    """Refuses a config that can't run before Hydra makes a folder for it."""
+    """Refuses a config that can't run before Hydra makes a folder for it, and notes the folders that it will make."""
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Exit with code 2 on a mistake."""
         try:
-            drop_unchosen(config)
+            drop_unchosen(config, _overrides(config.hydra))
             validate(config)
         except UsageError as error:
             sys.exit(_say(str(error)))
+        HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
+        _made.extend(missing(Path(config.hydra.run.dir).absolute()))
 
 
 def _do(arguments: list[str]) -> int:
@@ -79,13 +84,15 @@ def _run(config: DictConfig) -> None:
     sweeping = HydraConfig.get().mode == RunMode.MULTIRUN
     _started.append(1)
     try:
-        drop_unchosen(config)
+        drop_unchosen(config, _overrides(HydraConfig.get()))
         if sweeping:
             validate(config)
         _train(config)
     except UsageError as error:
         if not sweeping:
+            remove_empty(_made)
             sys.exit(_say(str(error)))
+        remove_empty([Path(HydraConfig.get().runtime.output_dir)])
         _failed.append(_say(f"job {job.num} ({job.override_dirname}): {error}"))
     except Exception:
         if not sweeping:
@@ -96,12 +103,18 @@ def _run(config: DictConfig) -> None:
 
 def _train(config: DictConfig) -> None:
     from gan_lightning.report import report, save_config
-    from gan_lightning.train import train
+    from gan_lightning.train import fit, prepare
 
     folder = Path(config.folder)
-    save_config(config, folder)
-    trainer, seconds = train(config)
-    print(report(folder, trainer.global_step, seconds))
+    parts = prepare(config)
+    save_config(config, folder)  # only now: a mistake leaves nothing
+    seconds = fit(parts)
+    print(report(folder, parts.trainer.global_step, seconds))
+
+
+def _overrides(settings: Any) -> list[str]:
+    """The command line's, or the job's, as they were written."""
+    return OmegaConf.to_container(settings.overrides.task, resolve=False)  # type: ignore[return-value]
 
 
 def _say(message: str) -> int:

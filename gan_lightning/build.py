@@ -1,6 +1,6 @@
 """The one place where config nodes become objects."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from hydra._internal.utils import _locate  # what `instantiate` itself finds a target with
@@ -10,21 +10,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
-
-ALLOWED = (
-    "gan_lightning.",
-    "torch.nn.",
-    "torch.optim.",
-    "torchmetrics.",
-    "lightning.Trainer",
-    "lightning.pytorch.trainer.trainer.Trainer",
-    "lightning.pytorch.callbacks.",
-    "lightning.pytorch.loggers.",
-    "lightning.pytorch.strategies.",
-    "lightning.pytorch.profilers.",
-)
-"""What a `_target_` may start with, as it is written and where it is defined: a config from a stranger must not be able
-to call anything else, and a module shows all that it imports under its own name."""
+from gan_lightning.targets import ALLOWED, check_place, refusal, targets
 
 MISTAKES = (TypeError, ValueError, ImportError, AttributeError, MisconfigurationException)
 """What a constructor raises when it is given the wrong settings."""
@@ -53,25 +39,12 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
         raise
 
 
-def targets(node: Any) -> Iterator[str]:
-    """Every `_target_` in nested mappings and lists."""
-    if isinstance(node, Mapping):
-        if "_target_" in node:
-            yield str(node["_target_"])
-        for value in node.values():
-            yield from targets(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from targets(value)
-
-
 def _check(target: str) -> None:
     """Refuse what isn't a class defined in an allowed place; import nothing from elsewhere to find out."""
-    if target.startswith(ALLOWED):
-        try:
-            found = _locate(target)
-        except (ImportError, ValueError) as error:
-            raise UsageError(f"can't build {target}: {' '.join(str(error).splitlines()[1:]) or error}") from error
-        if isinstance(found, type) and f"{found.__module__}.{found.__qualname__}".startswith(ALLOWED):
-            return
-    raise UsageError(f"_target_={target} is refused: a target is a class from one of {', '.join(ALLOWED)}")
+    check_place(target)
+    try:
+        found = _locate(target)
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"can't build {target}: {' '.join(str(error).splitlines()[1:]) or error}") from error
+    if not (isinstance(found, type) and f"{found.__module__}.{found.__qualname__}".startswith(ALLOWED)):
+        raise refusal(target)

@@ -1,9 +1,10 @@
-"""From a composed config to a finished run: build -> fit -> figures."""
+"""From a composed config to a finished run: prepare -> fit."""
 
 import logging
 import time
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from lightning import LightningModule, Trainer, seed_everything
@@ -12,16 +13,27 @@ from omegaconf import DictConfig
 
 from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
+from gan_lightning.data.sources import check_enough
 from gan_lightning.errors import UsageError
 from gan_lightning.memory import keep_freed_memory
-from gan_lightning.models.resume import check_file
+from gan_lightning.models.resume import check_game, check_length, read
 
 
-def train(config: DictConfig) -> tuple[Trainer, float]:
-    """Train what `config` describes; returns the trainer, whose `callback_metrics` are the figures, and the seconds.
+class Parts(NamedTuple):
+    """What a run consists of."""
+
+    trainer: Trainer
+    model: LightningModule
+    data: MemoryData
+    ckpt_path: Path | None
+    """A checkpoint to go on from."""
+
+
+def prepare(config: DictConfig) -> Parts:
+    """Load the data and build the parts that `config` describes; nothing is written into the run's folder.
 
     Raises:
-        UsageError: the data are missing or damaged, or the parts don't fit each other; nothing was trained.
+        UsageError: the data or the checkpoint are missing or damaged, or the parts don't fit each other.
     """
     quieten()
     keep_freed_memory()
@@ -31,6 +43,7 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
     data: MemoryData = build(config.data)
     data.prepare_data()
     data.setup("fit")
+    samples, batch = len(data.train_samples.values), data.batch_size * data.minibatches
     model: LightningModule = build(config.model, shape=data.shape)
     trainer: Trainer = build(
         config.trainer,
@@ -39,14 +52,27 @@ def train(config: DictConfig) -> tuple[Trainer, float]:
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
-    if config.ckpt_path is not None:
-        check_file(Path(config.ckpt_path))
+    check_enough(samples, batch * trainer.num_devices * trainer.num_nodes)
+    ckpt_path = None if config.ckpt_path is None else Path(config.ckpt_path)
+    if ckpt_path is not None:
+        checkpoint = read(ckpt_path)
+        check_game(model, data, checkpoint)
+        check_length(trainer, samples // (batch * trainer.num_devices * trainer.num_nodes), checkpoint)
+    return Parts(trainer, model, data, ckpt_path)
+
+
+def fit(parts: Parts) -> float:
+    """Train; returns the seconds. The figures are the trainer's `callback_metrics`.
+
+    Raises:
+        UsageError: what Lightning finds out only when it starts; nothing was trained.
+    """
     start = time.perf_counter()
     try:
-        trainer.fit(model, data, ckpt_path=config.ckpt_path)
-    except MisconfigurationException as error:  # what Lightning finds out only when it starts
+        parts.trainer.fit(parts.model, parts.data, ckpt_path=parts.ckpt_path)
+    except MisconfigurationException as error:
         raise UsageError(str(error)) from error
-    return trainer, time.perf_counter() - start
+    return time.perf_counter() - start
 
 
 def quieten() -> None:

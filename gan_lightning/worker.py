@@ -4,7 +4,7 @@ import sys
 
 from omegaconf import OmegaConf
 
-from gan_lightning.train import train
+from gan_lightning.train import fit, prepare
 
 if __name__ == "__main__":
-    train(OmegaConf.load(sys.argv[1]))  # type: ignore[arg-type]
+    fit(prepare(OmegaConf.load(sys.argv[1])))  # type: ignore[arg-type]

@@ -1,16 +1,20 @@
-"""Small real games for every test that needs one: MLPs of width 8 on the ring's points, a few iterations long."""
+"""Small real games for every test that needs one, MLPs of width 8 on the ring's points; and composed configs."""
 
+import copy
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from lightning import Callback, Trainer
 from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.loggers import Logger
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from gan_lightning.data.base import MemoryData
@@ -21,6 +25,7 @@ from gan_lightning.models.gan import GAN
 from gan_lightning.networks import mlp
 from gan_lightning.penalties import Penalty
 from gan_lightning.schedules import Constant, Schedule
+from gan_lightning.schema import CONF
 
 OptimizerFactory = Callable[..., torch.optim.Optimizer]
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2)
@@ -167,3 +172,30 @@ def identical() -> Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], bool]:
         return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
 
     return compare
+
+
+@cache
+def _composed(overrides: tuple[str, ...]) -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config", list(overrides))
+
+
+@pytest.fixture
+def composed() -> Callable[..., DictConfig]:
+    """The config of a command line; `knobs` are set behind composing, which takes most of the time."""
+
+    def make(*overrides: str, knobs: Sequence[str] = ()) -> DictConfig:
+        config = copy.deepcopy(_composed(("folder=/tmp/x", *overrides)))  # Hydra's own folder is there in a run alone
+        for override in OverridesParser.create().parse_overrides(list(knobs)):
+            OmegaConf.update(config, override.key_or_group, override.value())
+        return config
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def picture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file under a picture's name: as much as is looked at before a run."""
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "a.png").touch()
+    return folder

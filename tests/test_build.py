@@ -13,10 +13,11 @@ from omegaconf import OmegaConf
 from torch import nn
 
 import gan_lightning.build
-from gan_lightning.build import build, targets
+from gan_lightning.build import build
 from gan_lightning.errors import UsageError
 from gan_lightning.losses import LeastSquares
 from gan_lightning.models.gan import GAN
+from gan_lightning.targets import targets
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
@@ -63,7 +64,7 @@ THROUGH_AN_ALLOWED_NAME = [
     "gan_lightning.build._locate",
     "gan_lightning.report.save_config",
     "gan_lightning.strategy.subprocess.Popen",
-    "gan_lightning.train.train",
+    "gan_lightning.train.prepare",
     "gan_lightning.train.torch.load",
     "gan_lightning.models.base.torch.hub.load",
     "gan_lightning.models.base.LightningModule.load_from_checkpoint",

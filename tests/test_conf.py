@@ -15,9 +15,10 @@ from omegaconf import OmegaConf
 
 from gan_lightning.build import build
 from gan_lightning.data.loader import Batch
-from gan_lightning.validation import RULES, drop_unchosen, validate
+from gan_lightning.knobs import RULES
+from gan_lightning.schema import CONF
+from gan_lightning.validation import drop_unchosen, validate
 
-CONF = Path(__file__).resolve().parent.parent / "conf"
 QUIET = ["folder=unused", "callbacks=none", "~callbacks.samples", "logger=none"]
 MODELS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
 IMAGES = {"mnist": (1, 28, 28), "cifar10": (3, 32, 32)}
@@ -93,8 +94,8 @@ def test_every_optimizer_and_schedule_builds(optimizer: str, schedule: str) -> N
 
 @pytest.mark.parametrize("data", options("data"))
 @pytest.mark.parametrize("trainer", options("trainer"))
-def test_every_data_source_and_trainer_composes(data: str, trainer: str) -> None:
-    root = ["data.root=somewhere"] if data == "image_folder" else []
+def test_every_data_source_and_trainer_composes(data: str, trainer: str, picture_folder: Path) -> None:
+    root = [f"data.root={picture_folder}"] if data == "image_folder" else []
     validate(composed(f"data={data}", f"trainer={trainer}", *root))
 
 

@@ -15,11 +15,11 @@ COMMANDS = re.findall(r"^python -m gan_lightning ?(.*?)(?:\s+#.*)?$", README, re
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
-def test_a_command_of_the_readme_composes(arguments: str) -> None:
+def test_a_command_of_the_readme_composes(arguments: str, picture_folder: Path) -> None:
     words = [word for word in shlex.split(arguments) if word not in ("-m", "--help")]
     single = [re.sub(r"=([^\[\]]*?),.*", r"=\1", word) for word in words]  # a sweep's first job
     single = [re.sub(r"=range\((\d+)\)", "=0", word) for word in single]
-    single = [word.replace("FOLDER", "somewhere") for word in single if not word.startswith("ckpt_path")]
+    single = [word.replace("FOLDER", str(picture_folder)) for word in single if not word.startswith("ckpt_path")]
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         validate(compose("config", ["folder=unused", *single]))
 

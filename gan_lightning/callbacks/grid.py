@@ -9,8 +9,8 @@ from torch import Tensor
 from torchvision.utils import make_grid
 
 from gan_lightning.callbacks.samples import Samples
-from gan_lightning.errors import UsageError
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.views import check_grid
 
 _SIDE = 512  # px: below this, small images can't be seen
 _GAP = 2  # px between images, before enlarging
@@ -26,9 +26,7 @@ class Grid(Samples):
 
     def setup(self, trainer: Trainer, module: LightningModule, stage: str) -> None:
         """Check that there are images to show."""
-        shape: tuple[int, ...] = trainer.datamodule.shape  # type: ignore[attr-defined]
-        if len(shape) != 3 or shape[0] not in (1, 3):
-            raise UsageError(f"a grid shows grey or RGB images, but the data has shape {shape}: use samples=scatter")
+        check_grid(trainer.datamodule.shape)  # type: ignore[attr-defined]
 
     def picture(self, trainer: Trainer, module: AdversarialModule, samples: Tensor) -> Image.Image:
         """The sheet of images (n, C, H, W)."""

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from gan_lightning import noise
 from gan_lightning.callbacks.samples import Samples
-from gan_lightning.errors import UsageError
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.views import check_scatter
 
 _REAL_POINTS = 2000
 _FIELD = 100  # points along each side
@@ -41,9 +41,7 @@ class Scatter(Samples):
 
     def setup(self, trainer: Trainer, module: LightningModule, stage: str) -> None:
         """Check that there is a plane to draw."""
-        shape = trainer.datamodule.shape  # type: ignore[attr-defined]
-        if shape != (2,):
-            raise UsageError(f"a scatter shows points in the plane, but the data has shape {shape}: use samples=grid")
+        check_scatter(trainer.datamodule.shape)  # type: ignore[attr-defined]
 
     def on_train_start(self, trainer: Trainer, module: AdversarialModule) -> None:  # type: ignore[override]
         """Lay out the figure: a picture then only moves its points and recolours its field."""

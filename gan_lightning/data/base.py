@@ -62,6 +62,17 @@ class MemoryData(LightningDataModule, ABC):
     def restore(self, samples: Tensor) -> Tensor:
         """The networks' units back to stored units: uint8 pixels or points, the inverse of `prepare`."""
 
+    @property
+    def title(self) -> str:
+        """What the data are, in words that differ where the distribution does."""
+        return type(self).__name__
+
+    def describe(self) -> dict[str, str | int]:
+        """What a checkpoint says of the data that it was trained on."""
+        shape = " x ".join(map(str, self.shape))
+        samples = len(self.train_samples.values)
+        return {"data": self.title, "shape": shape, "batch_size": self.batch_size, "samples": samples}
+
     @cached_property
     def train_samples(self) -> Samples:
         """The training set, loaded once."""

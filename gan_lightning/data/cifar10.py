@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torchvision import datasets
 
+from gan_lightning.data import files
 from gan_lightning.data.base import ImageData, Samples
 from gan_lightning.data.official import checked_labels, damaged, fetch, resized
-from gan_lightning.errors import UsageError
 
 _SHAPE = (3, 32, 32)
 _PIXELS = 3 * 32 * 32
@@ -39,7 +39,6 @@ class CIFAR10(ImageData):
     ) -> None:
         super().__init__(batch_size, minibatches, seed, flip)
         self.root, self.download, self.size = Path(root).expanduser(), download, size
-        self.folder = self.root / datasets.CIFAR10.base_folder
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -50,26 +49,21 @@ class CIFAR10(ImageData):
         return _CLASSES
 
     def load(self) -> Samples:
-        return self._read([name for name, _ in datasets.CIFAR10.train_list])
+        return self._read(files.CIFAR10.train)
 
     def test_samples(self) -> Samples:
         """The test set, 10,000 samples. Raises UsageError where it is missing or damaged."""
-        return self._read([name for name, _ in datasets.CIFAR10.test_list])
+        return self._read(files.CIFAR10.test)
 
-    def _read(self, names: list[str]) -> Samples:
-        if self.download and not all((self.folder / name).is_file() for name in names):
-            advice = f"put the files of {datasets.CIFAR10.filename} into {self.folder}, or set data.root=FOLDER"
-            fetch(datasets.CIFAR10, self.root, advice)
-        images, labels = zip(*(self._batch(self.folder / name) for name in names), strict=True)
+    def _read(self, names: tuple[str, ...]) -> Samples:
+        if self.download and not files.CIFAR10.complete(self.root, names):
+            fetch(datasets.CIFAR10, self.root, files.CIFAR10.advice(self.root))
+        paths = [files.CIFAR10.locate(self.root, name) for name in names]
+        images, labels = zip(*map(self._batch, paths), strict=True)
         return Samples(resized(torch.cat(images), self.size), torch.cat(labels))
 
     def _batch(self, path: Path) -> tuple[Tensor, Tensor]:
         """One verified file: uint8 (n, 3, 32, 32) and int64 (n,)."""
-        if not path.is_file():
-            raise UsageError(
-                f"CIFAR10 was not found under {self.root} (looked for {path}): put the files of "
-                f"{datasets.CIFAR10.filename} there, set data.root=FOLDER, or data.download=true"
-            )
         content = path.read_bytes()
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != self.MD5[path.name]:
             raise damaged(path, "MD5 differs from the official file's")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning import noise
-from gan_lightning.errors import UsageError
+from gan_lightning.data.kinds import APART, settle, too_crowded
 
 
 class Distribution(ABC):
@@ -68,10 +68,12 @@ class Ring(GaussianMixture):
     @classmethod
     def make(cls, modes: int | None, radius: float | None, sigma: float | None) -> "Ring":
         """`radius` is the circle's."""
-        count = 8 if modes is None else modes
-        angles = torch.arange(count, dtype=torch.float64) * (2 * math.pi / count)  # the last is not the first again
+        settings = settle("ring", modes, radius, sigma)
+        assert settings.modes is not None
+        step = 2 * math.pi / settings.modes  # so the last mode is not the first again
+        angles = torch.arange(settings.modes, dtype=torch.float64) * step
         circle = torch.stack([angles.cos(), angles.sin()], dim=1)
-        return cls((circle * (1.0 if radius is None else radius)).float(), 0.01 if sigma is None else sigma)
+        return cls((circle * settings.radius).float(), settings.sigma)
 
 
 @final
@@ -81,15 +83,10 @@ class Grid(GaussianMixture):
     @classmethod
     def make(cls, modes: int | None, radius: float | None, sigma: float | None) -> "Grid":
         """`radius` is half the side; the number of modes must be a square."""
-        count = 25 if modes is None else modes
-        side = math.isqrt(count)
-        if side * side != count or side < 2:
-            raise UsageError(f"data.kind=grid needs a square number of modes, at least 4; got data.modes={count}")
-        half = 4.0 if radius is None else radius
-        return cls(
-            torch.cartesian_prod(*[torch.linspace(-half, half, side)] * 2),
-            0.05 if sigma is None else sigma,
-        )
+        settings = settle("grid", modes, radius, sigma)
+        assert settings.modes is not None
+        side = torch.linspace(-settings.radius, settings.radius, math.isqrt(settings.modes))
+        return cls(torch.cartesian_prod(side, side), settings.sigma)
 
 
 @final
@@ -101,20 +98,17 @@ class Random(GaussianMixture):
     @classmethod
     def make(cls, modes: int | None, radius: float | None, sigma: float | None) -> "Random":
         """`radius` is half the side of the square."""
-        count = 10 if modes is None else modes
-        half, spread = (1.0 if radius is None else radius), (0.02 if sigma is None else sigma)
+        settings = settle("random", modes, radius, sigma)
+        assert settings.modes is not None
         randomness = noise.generator(cls.PLACES)
         centres = torch.empty(0, 2)
-        for _ in range(1000 * count):
-            place = (2 * torch.rand(1, 2, generator=randomness) - 1) * half
-            if len(centres) == 0 or float((centres - place).norm(dim=1).min()) > 8 * spread:
+        for _ in range(1000 * settings.modes):
+            place = (2 * torch.rand(1, 2, generator=randomness) - 1) * settings.radius
+            if len(centres) == 0 or float((centres - place).norm(dim=1).min()) > APART * settings.sigma:
                 centres = torch.cat([centres, place])
-            if len(centres) == count:
-                return cls(centres, spread)
-        raise UsageError(
-            f"{count} modes with sigma {spread} don't fit a square of half side {half} 8 sigma apart: "
-            "lower data.modes or data.sigma, or raise data.radius"
-        )
+            if len(centres) == settings.modes:
+                return cls(centres, settings.sigma)
+        raise too_crowded(settings)
 
 
 @final
@@ -132,9 +126,8 @@ class SwissRoll(Distribution):
     @classmethod
     def make(cls, modes: int | None, radius: float | None, sigma: float | None) -> "SwissRoll":
         """`radius` is that of the outer end; it has no modes to count."""
-        if modes is not None:
-            raise UsageError(f"data.kind=swiss_roll has no modes: remove data.modes={modes}")
-        return cls(1.0 if radius is None else radius, 0.02 if sigma is None else sigma)
+        settings = settle("swiss_roll", modes, radius, sigma)
+        return cls(settings.radius, settings.sigma)
 
     @cached_property
     def rms(self) -> float:  # type: ignore[override]

@@ -8,6 +8,7 @@ from torch import Tensor
 from gan_lightning import noise
 from gan_lightning.data.base import PointData, Samples
 from gan_lightning.data.distributions import DISTRIBUTIONS, Distribution
+from gan_lightning.data.kinds import settle
 
 
 @final
@@ -36,8 +37,15 @@ class Gaussians(PointData):
         **loading: Any,
     ) -> None:
         super().__init__(**loading)
+        self.kind, self.settings = kind, settle(kind, modes, radius, sigma)
         self.num_samples = num_samples
         self.distribution: Distribution = DISTRIBUTIONS[kind].make(modes, radius, sigma)
+
+    @property
+    def title(self) -> str:
+        """The kind and its settings."""
+        settings = {name: value for name, value in self.settings._asdict().items() if value is not None}
+        return f"{self.kind} ({', '.join(f'{name} {value:g}' for name, value in settings.items())})"
 
     @property
     def shape(self) -> tuple[int, ...]:

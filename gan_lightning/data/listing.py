@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,21 @@ class Listing(NamedTuple):
     """Hexadecimal sha256 over the folder's place and every picture's path, size and time of change."""
 
 
+def check_folder(root: Path) -> None:
+    """Look for a first picture, without listing them all.
+
+    Raises:
+        UsageError: no folder, nothing in it, or something in it that cannot be read.
+    """
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a folder: set data.root=FOLDER, a folder with pictures")
+    with _readable():
+        first = next(_walk(str(root), ()), None)
+    if first is None:
+        suffixes = " ".join(sorted(SUFFIXES))
+        raise UsageError(f"{root} holds no pictures ({suffixes}): set data.root=FOLDER, a folder with pictures")
+
+
 def list_pictures(root: Path) -> Listing:
     """Every picture under `root`, at any depth; links are followed, names that start with a dot are left out.
 
@@ -31,16 +47,10 @@ def list_pictures(root: Path) -> Listing:
         UsageError: no folder, nothing in it, something in it that cannot be read, or pictures both in it and in its
             subfolders.
     """
-    if not root.is_dir():
-        raise UsageError(f"{root} is not a folder: set data.root=FOLDER, a folder with pictures")
-    try:
-        prefix = os.path.join(root, "")
+    check_folder(root)
+    prefix = os.path.join(root, "")
+    with _readable():
         found = sorted((entry.path.removeprefix(prefix), entry.stat()) for entry in _walk(str(root), ()))
-    except OSError as error:
-        raise UsageError(f"{error.filename} cannot be read ({error.strerror}): mend or remove it") from error
-    if not found:
-        suffixes = " ".join(sorted(SUFFIXES))
-        raise UsageError(f"{root} holds no pictures ({suffixes}): set data.root=FOLDER, a folder with pictures")
     paths = [path for path, _ in found]
     loose = [path for path in paths if os.sep not in path]
     if loose and len(loose) < len(paths):
@@ -56,6 +66,14 @@ def list_pictures(root: Path) -> Listing:
     for path, status in found:
         digest.update(b"\0%s\0%d\0%d" % (os.fsencode(path), status.st_size, status.st_mtime_ns))
     return Listing(paths, classes, [index[parent] for parent in parents] or None, digest.hexdigest())
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read ({error.strerror}): mend or remove it") from error
 
 
 def _walk(folder: str, above: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning import noise
-from gan_lightning.errors import UsageError
+from gan_lightning.data.sources import check_enough
 
 
 class Batch(NamedTuple):
@@ -57,11 +57,7 @@ class MemoryLoader:
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        if len(samples) < batch_size * world_size:
-            raise UsageError(
-                f"the data has {len(samples)} samples, but one iteration takes {batch_size * world_size} "
-                "(data.batch_size x model.n_critic x ranks): lower data.batch_size or model.n_critic"
-            )
+        check_enough(len(samples), batch_size * world_size)
         self.samples, self.labels = samples, labels
         self.batch_size, self.seed, self.prepare = batch_size, seed, prepare
         self.rank, self.world_size = rank, world_size

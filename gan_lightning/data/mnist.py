@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn.functional import pad
 from torchvision import datasets
 
+from gan_lightning.data import files
 from gan_lightning.data.base import ImageData, Samples
 from gan_lightning.data.idx import read_idx
 from gan_lightning.data.official import checked_labels, damaged, fetch, resized
-from gan_lightning.errors import UsageError
 
 _SIDE, _PADDED = 28, 32
 _CLASSES = 10
@@ -32,8 +32,7 @@ class IdxImages(ImageData, ABC):
 
     SHA256: ClassVar[dict[str, str]]
     """Digest of each uncompressed file, by name."""
-    SYSTEM_FOLDERS: ClassVar[tuple[str, ...]]
-    """Where operating systems keep the set."""
+    fileset: ClassVar[files.FileSet]
     published: ClassVar[type[datasets.MNIST]]
 
     def __init__(
@@ -71,22 +70,10 @@ class IdxImages(ImageData, ABC):
         return pad(images, [margin] * 4) if self.size == _PADDED else resized(images, self.size)
 
     def _read(self, name: str, dimensions: int) -> tuple[Path, Tensor]:
-        path = self._locate(name)
+        if self.download and not self.fileset.complete(self.root, [name]):
+            fetch(self.published, self.root, self.fileset.advice(self.root))
+        path = self.fileset.locate(self.root, name)
         return path, read_idx(path, dimensions, self.SHA256[name])
-
-    def _locate(self, name: str) -> Path:
-        home = self.root / self.published.__name__ / "raw"
-        folders = [home, self.root, *map(Path, self.SYSTEM_FOLDERS)]
-        candidates = [folder / (name + suffix) for folder in folders for suffix in ("", ".gz")]
-        if not any(path.is_file() for path in candidates) and self.download:
-            fetch(self.published, self.root, f"put the four IDX files into {home}, or set data.root=FOLDER")
-        for path in candidates:
-            if path.is_file():
-                return path
-        raise UsageError(
-            f"{self.published.__name__} was not found under {self.root} (looked for {home / name}): "
-            "put the four IDX files there, set data.root=FOLDER, or data.download=true"
-        )
 
 
 @final
@@ -99,7 +86,7 @@ class MNIST(IdxImages):
         "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
         "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     }
-    SYSTEM_FOLDERS = ()
+    fileset = files.MNIST
     published = datasets.MNIST
 
 
@@ -114,5 +101,5 @@ class FashionMNIST(IdxImages):
         "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
         "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     }
-    SYSTEM_FOLDERS = ("/usr/share/datasets/fashion-mnist",)  # Debian's package dataset-fashion-mnist
+    fileset = files.FASHION_MNIST
     published = datasets.FashionMNIST

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.app import CONF
 from gan_lightning.errors import UsageError
 from gan_lightning.evaluation.subject import Pictures, Run, Subject
 from gan_lightning.mistakes import explain
+from gan_lightning.schema import CONF
 from gan_lightning.validation import drop_unchosen, validate
 
 
@@ -24,7 +24,7 @@ def plan(subject: Subject, overrides: Sequence[str]) -> DictConfig:
             raise UsageError(f"{override}: an evaluation reads data and metrics, as in metrics=[fd_classifier]")
     config = _of_run(subject, overrides) if isinstance(subject, Run) else _of_pictures(subject, overrides)
     if not config.metrics:
-        raise UsageError("there is nothing to measure: add metrics=[…]; --help lists them")
+        raise UsageError("there is nothing to measure: add metrics=NAME, or several as metrics=[NAME,NAME]")
     return config
 
 
@@ -59,8 +59,8 @@ def _composed(overrides: Sequence[str]) -> DictConfig:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = compose("config", ["folder=unused", "callbacks=none", "~callbacks.samples", *overrides])
     except Exception as error:
-        raise UsageError(explain(error, list(overrides), CONF)) from error
-    drop_unchosen(config)
+        raise UsageError(explain(error, list(overrides))) from error
+    drop_unchosen(config, overrides)
     return config
 
 

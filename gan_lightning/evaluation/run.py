@@ -13,7 +13,7 @@ from gan_lightning.evaluation.subject import Pictures, Run, Subject
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.records import Record, write
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.models.resume import check_file
+from gan_lightning.models.resume import read
 
 
 def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | None) -> tuple[list[Record], Path]:
@@ -39,8 +39,7 @@ def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | Non
 
 def load(run: Run, config: DictConfig, data: MemoryData) -> tuple[AdversarialModule, int]:
     """The game of a checkpoint, on the accelerator if there is one, and its generator updates."""
-    check_file(run.checkpoint)
-    checkpoint = torch.load(run.checkpoint, map_location="cpu", weights_only=True)
+    checkpoint = read(run.checkpoint)
     module: AdversarialModule = build(config.model, shape=data.shape)
     try:
         module.load_state_dict(checkpoint["state_dict"])

@@ -5,13 +5,13 @@ from typing import Any, final
 
 from torch import nn
 
-from gan_lightning.classifiers.catalogue import CATALOGUE, find
+from gan_lightning.classifiers.catalogue import find
 from gan_lightning.classifiers.shipped import load
 from gan_lightning.data.base import Split
-from gan_lightning.errors import UsageError
 from gan_lightning.metrics.extractor import Extractor
 from gan_lightning.metrics.features import FeatureMetrics
 from gan_lightning.metrics.measure import Measure
+from gan_lightning.views import check_extractors
 
 
 @final
@@ -47,12 +47,7 @@ class ClassifierMetrics(FeatureMetrics):
     def check(self, data: Any) -> None:
         """Raise UsageError if the data are points, or have other channels than the classifier's."""
         super().check(data)
-        channels = find(self.extractor.name).channels
-        if data.shape[0] != channels:
-            raise UsageError(
-                f"metrics.classifier.name={self.extractor.name} looks at images of {channels} channels, and the data "
-                f"have {data.shape[0]}: choose another of {', '.join(CATALOGUE)}"
-            )
+        check_extractors({"classifier": {"name": self.extractor.name}}, data.shape)
 
     def stem(self, name: str) -> str:
         """`fd` is `fd_classifier`."""

@@ -86,7 +86,6 @@ class AdversarialModule(LightningModule, ABC):
         }
         self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
         self._watching = False
-        self._resumed_optimizers: list[str] | None = None
 
     # ---- samples -----------------------------------------------------------------------------------------------------
 
@@ -208,9 +207,7 @@ class AdversarialModule(LightningModule, ABC):
         return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
 
     def on_fit_start(self) -> None:
-        """The networks are on their device, the optimizers are made, and a checkpoint's state is not yet in them."""
-        if self._resumed_optimizers is not None:
-            resume.check_optimizers(self, self._resumed_optimizers)
+        """The networks are on their device, and a checkpoint's state is not yet in them."""
         if self.average is not None:
             self.average.follow(self.generator)
 
@@ -223,12 +220,11 @@ class AdversarialModule(LightningModule, ABC):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it."""
-        checkpoint[resume.KEY] = resume.describe(self)
+        checkpoint[resume.KEY] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint. Raises UsageError."""
-        resume.check_game(self, checkpoint)
-        self._resumed_optimizers = checkpoint[resume.KEY]["optimizers"]
+        resume.check_game(self, self.trainer.datamodule, checkpoint)  # type: ignore[attr-defined]
 
     def _backward(self, player: str, loss: Tensor) -> None:
         """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""

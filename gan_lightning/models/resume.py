@@ -1,46 +1,83 @@
-"""Whether a checkpoint belongs to the game that wants to go on from it."""
+"""Whether a checkpoint belongs to the game that wants to go on from it.
 
+A game is its variant, loss, penalties, networks, optimizers, n_critic, data and seed: with another one the run would be
+no continuation, and is refused. Rates, weights of penalties, the length and what watches may change in silence; the
+batch size and the size of the training set too, with a warning, for the order of the samples is no longer the run's.
+"""
+
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning import LightningModule
+from lightning import LightningModule, Trainer
 
 from gan_lightning.errors import UsageError
 
 KEY = "game"
 MEND = "resume with the config of the run that wrote it (config.yaml in its folder)"
+LOOSE = ("batch_size", "samples")
+"""What may differ, but changes the order of the samples."""
 
 
-def check_file(path: Path) -> None:
-    """Raise UsageError unless the file is a checkpoint of this framework; nothing in it is executed."""
+def read(path: Path) -> dict[str, Any]:
+    """A checkpoint of this framework, mapped into memory; nothing in it is executed.
+
+    Raises:
+        UsageError: it is damaged, or another file.
+    """
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # zipfile, pickle, torch and the operating system each have their own
         raise UsageError(f"ckpt_path={path} can't be read as a checkpoint: it is damaged, or another file") from error
     if not isinstance(checkpoint, dict) or KEY not in checkpoint:
         raise UsageError(f"ckpt_path={path} is no checkpoint of gan_lightning")
+    return checkpoint
 
 
-def describe(module: LightningModule) -> dict[str, Any]:
-    """What a checkpoint says of its game: plain strings."""
-    optimizers = [type(optimizer).__name__ for optimizer in module.trainer.optimizers]
-    return {"model": type(module).__name__, "optimizers": optimizers}
+def describe(module: Any, data: Any) -> dict[str, Any]:
+    """What a checkpoint says of its game: plain strings and numbers, in the order in which differences are told."""
+    weight = [torch.zeros(1, requires_grad=True)]
+    optimizers = {player: type(make(weight)).__name__ for player, make in module.optimizer_factories.items()}
+    game = {
+        "model": type(module).__name__,
+        "loss": type(module.loss).__name__,
+        "penalties": ", ".join(type(penalty).__name__ for penalty in module.penalties.values()) or "none",
+        "n_critic": module.n_critic,
+        "optimizers": ", ".join(optimizers[player] for player in sorted(optimizers)),
+        "seed": module.seed,
+    }
+    return game | (data.describe() if hasattr(data, "describe") else {"data": type(data).__name__})
 
 
-def check_game(module: LightningModule, checkpoint: dict[str, Any]) -> None:
-    """Raise UsageError if the checkpoint is of another class or other networks than the module's."""
-    wrote = checkpoint[KEY]["model"]
-    if wrote != type(module).__name__:
-        raise UsageError(f"the checkpoint is of a {wrote}, this run of a {type(module).__name__}: {MEND}")
+def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]) -> None:
+    """Compare a checkpoint with what wants to go on from it; warns where the order of the samples changes.
+
+    Raises:
+        UsageError: it is of another game, or of other networks; names the difference.
+    """
+    wrote, now = checkpoint[KEY], describe(module, data)
+    for fact, value in now.items():
+        if fact not in LOOSE and wrote.get(fact) != value:
+            raise UsageError(f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {value}: {MEND}")
     own, stored = module.state_dict(), checkpoint["state_dict"]
     for name in sorted(own.keys() | stored.keys()):
         if name not in own or name not in stored or own[name].shape != stored[name].shape:
             raise UsageError(f"the checkpoint's networks differ from this run's at {name}: {MEND}")
+    for fact in LOOSE:
+        if fact in now and wrote.get(fact) != now[fact]:
+            warnings.warn(
+                f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {now[fact]}: "
+                "the run goes on with samples in another order than it would have had",
+                stacklevel=2,
+            )
 
 
-def check_optimizers(module: LightningModule, wrote: list[str]) -> None:
-    """Raise UsageError if the checkpoint's optimizers, by name, are of other kinds than the module's."""
-    now = describe(module)["optimizers"]
-    if now != wrote:
-        raise UsageError(f"the checkpoint's optimizers are {', '.join(wrote)}, this run's {', '.join(now)}: {MEND}")
+def check_length(trainer: Trainer, epoch: int, checkpoint: Mapping[str, Any]) -> None:
+    """Raise UsageError where the run that wrote the checkpoint was already as long as this one; `epoch` is in steps."""
+    limits = {"max_steps": trainer.max_steps, "max_epochs": (trainer.max_epochs or -1) * epoch}
+    done = checkpoint["global_step"]
+    for knob, length in limits.items():
+        if 0 <= length <= done:
+            raise UsageError(f"there is nothing left to do: the checkpoint has {done} iterations; raise trainer.{knob}")

@@ -8,7 +8,8 @@ and none anywhere else if the norm would take them away again. Weights start as 
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import check_positive, constrain, halvings, normalise_maps, takes_bias
+from gan_lightning.networks.layers import constrain, normalise_maps, takes_bias
+from gan_lightning.networks.limits import check_positive, halvings
 
 
 class Generator(nn.Module):

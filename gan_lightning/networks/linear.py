@@ -5,8 +5,8 @@ The generator can be exactly right, so what is left is the game itself. PyTorch'
 
 from torch import Tensor, nn
 
-from gan_lightning.errors import UsageError
-from gan_lightning.networks.layers import check_positive, constrain, normalise_vectors, takes_bias
+from gan_lightning.networks.layers import constrain, normalise_vectors, takes_bias
+from gan_lightning.networks.limits import check_points, check_positive
 
 
 class Generator(nn.Module):
@@ -56,6 +56,5 @@ class Discriminator(nn.Module):
 
 
 def _dimensions(shape: tuple[int, ...]) -> int:
-    if len(shape) != 1:
-        raise UsageError(f"network=linear makes points, but the data has shape {shape}: use network=mlp")
+    check_points("linear", shape)
     return shape[0]

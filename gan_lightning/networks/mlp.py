@@ -7,7 +7,8 @@ from math import prod
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import activate, check_positive, constrain, normalise_vectors, takes_bias
+from gan_lightning.networks.layers import activate, constrain, normalise_vectors, takes_bias
+from gan_lightning.networks.limits import check_positive
 
 
 class Generator(nn.Module):

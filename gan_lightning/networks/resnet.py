@@ -6,7 +6,8 @@ start Xavier-uniform with gain sqrt(2) in the residual branches and 1 elsewhere,
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import check_positive, constrain, halvings, normalise_maps, takes_bias
+from gan_lightning.networks.layers import constrain, normalise_maps, takes_bias
+from gan_lightning.networks.limits import check_positive, halvings
 
 _RESIDUAL_GAIN = 2**0.5
 

@@ -15,7 +15,7 @@ def evaluate(
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="metrics=[fid,memorisation], data=mnist, data.root=FOLDER"),
+        typer.Argument(metavar="[KEY=VALUE]...", help="As in training: metrics=fid, data=mnist, data.root=FOLDER, metrics.classifier.n=5000."),
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Of each figure of a run, each with other noise.")] = 3,
     out: Annotated[
@@ -24,7 +24,7 @@ def evaluate(
 ) -> None:
     """Measure a run, a checkpoint or a folder of pictures, each figure beside the floor that real images reach.
 
-    A run is compared with its own data by its own metrics, unless metrics=[...] asks for others. A folder of pictures
+    A run is compared with its own data by its own metrics, unless metrics=NAME asks for others. A folder of pictures
     needs data=NAME.
     """
     found = find(subject)

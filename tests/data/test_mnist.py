@@ -1,13 +1,14 @@
 import gzip
 import hashlib
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
-from gan_lightning.data import mnist, official
+from gan_lightning.data import files, mnist, official
 from gan_lightning.data.mnist import MNIST, FashionMNIST, IdxImages
 from gan_lightning.errors import UsageError
 
@@ -46,7 +47,7 @@ def source(
 
 @pytest.fixture(autouse=True)
 def no_system_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FashionMNIST, "SYSTEM_FOLDERS", ())
+    monkeypatch.setattr(FashionMNIST, "fileset", replace(files.FASHION_MNIST, system=()))
 
 
 def test_shape_and_classes_are_known_without_files(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_fashion_is_read_from_its_own_folder(tmp_path: Path, monkeypatch: pytest
 
 def test_fashion_is_read_from_the_systems_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place(monkeypatch, FashionMNIST, tmp_path / "system", contents())
-    monkeypatch.setattr(FashionMNIST, "SYSTEM_FOLDERS", (str(tmp_path / "system"),))
+    monkeypatch.setattr(FashionMNIST, "fileset", replace(files.FASHION_MNIST, system=(str(tmp_path / "system"),)))
     assert len(source(tmp_path / "nowhere", FashionMNIST).load().values) == 6
 
 

@@ -11,10 +11,13 @@ import torch
 from lightning import Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.errors import UsageError
-from gan_lightning.losses import Wasserstein
-from gan_lightning.models.resume import check_file
+from gan_lightning.losses import Hinge, Wasserstein
+from gan_lightning.models.resume import check_length, read
 from gan_lightning.models.wgan import WGAN
+from gan_lightning.penalties import R1, R2
+from gan_lightning.schedules import Linear
 
 Fit = Callable[..., Trainer]
 
@@ -27,44 +30,126 @@ def checkpoint(small_game: Any, fit: Fit, tmp_path: Path) -> Path:
 
 
 def test_a_checkpoint_of_this_framework_is_readable(checkpoint: Path) -> None:
-    check_file(checkpoint)
+    assert read(checkpoint)["global_step"] == 2
 
 
 def test_the_game_that_wrote_it_goes_on(small_game: Any, fit: Fit, checkpoint: Path) -> None:
     assert fit(small_game(), steps=3, ckpt_path=checkpoint).global_step == 3
 
 
+def test_a_checkpoint_says_its_game_in_plain_strings_and_numbers(checkpoint: Path) -> None:
+    assert read(checkpoint)["game"] == {
+        **{"model": "GAN", "loss": "NonSaturating", "penalties": "none", "n_critic": 1, "optimizers": "Adam, Adam"},
+        **{"seed": 0, "data": "ring (modes 8, radius 1, sigma 0.01)", "shape": "2", "batch_size": 4, "samples": 64},
+    }
+
+
+MEND = "resume with the config of the run that wrote it"
+
+
 @pytest.mark.parametrize(
-    ("other", "fragment"),
+    ("other", "difference"),
     [
-        ({"model": WGAN, "loss": Wasserstein(), "clip": 0.1}, "of a GAN, this run of a WGAN"),
+        ({"model": WGAN, "loss": Wasserstein(), "clip": 0.1}, "model is GAN, this run's WGAN"),
+        ({"loss": Hinge()}, "loss is NonSaturating, this run's Hinge"),
+        ({"penalties": {"r1": R1(1.0), "r2": R2(1.0)}}, "penalties is none, this run's R1, R2"),
+        ({"n_critic": 2}, "n_critic is 1, this run's 2"),
+        ({"optimizer": partial(torch.optim.RMSprop, lr=1e-2)}, "optimizers is Adam, Adam, this run's RMSprop, RMSprop"),
+        ({"seed": 1}, "seed is 0, this run's 1"),
         ({"generator_norm": "layer"}, "networks differ from this run's at"),
         ({"ema": 0.0}, "networks differ from this run's at average"),
-        ({"optimizer": partial(torch.optim.RMSprop, lr=1e-2)}, "optimizers are Adam, Adam, this run's RMSprop"),
     ],
 )
-def test_another_game_refuses_it(
-    small_game: Any, fit: Fit, checkpoint: Path, other: dict[str, Any], fragment: str
+def test_another_game_refuses_it_and_names_the_difference(
+    small_game: Any, fit: Fit, checkpoint: Path, other: dict[str, Any], difference: str
 ) -> None:
-    with pytest.raises(UsageError, match=fragment):
+    with pytest.raises(UsageError, match=f"{difference}.*: {MEND}"):
         fit(small_game(**other), steps=3, ckpt_path=checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sigma", "title"),
+    [("grid", None, "grid (modes 25, radius 4, sigma 0.05)"), ("ring", 0.02, "ring (modes 8, radius 1, sigma 0.02)")],
+)
+def test_other_data_of_the_same_class_refuse_it(
+    small_game: Any, fit: Fit, checkpoint: Path, kind: str, sigma: float | None, title: str
+) -> None:
+    data = Gaussians(kind, None, None, sigma, 64, batch_size=4, minibatches=1, seed=0)
+    with pytest.raises(UsageError) as raised:
+        fit(small_game(), steps=3, data=data, ckpt_path=checkpoint)
+    assert f"data is ring (modes 8, radius 1, sigma 0.01), this run's {title}: " in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"optimizer": partial(torch.optim.Adam, lr=1e-5, betas=(0.0, 0.9))},
+        {"ema": 0.5},
+        {"schedule": Linear(0.5, 0.0)},
+        {"max_grad_norm": 1.0},
+    ],
+    ids=["rates", "ema", "schedule", "clipping"],
+)
+def test_what_may_be_changed_on_the_way_is_changed_in_silence(
+    small_game: Any, fit: Fit, checkpoint: Path, other: dict[str, Any]
+) -> None:
+    assert fit(small_game(**other), steps=3, ckpt_path=checkpoint).global_step == 3
+
+
+def test_a_penaltys_weight_may_be_changed_on_the_way(small_game: Any, fit: Fit, tmp_path: Path) -> None:
+    save = IntervalCheckpoint(str(tmp_path), every=2, keep=None)
+    fit(small_game(penalties={"r1": R1(1.0)}), steps=2, callbacks=[save])
+    last = tmp_path / "checkpoints" / "last.ckpt"
+    assert fit(small_game(penalties={"r1": R1(2.0)}), steps=3, ckpt_path=last).global_step == 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [({"batch_size": 8}, "batch_size is 4, this run's 8: "), ({"num_samples": 60}, "samples is 64, this run's 60: ")],
+)
+def test_what_changes_the_order_of_the_samples_draws_a_warning(
+    small_game: Any, fit: Fit, points: Any, checkpoint: Path, setting: dict[str, int], message: str
+) -> None:
+    with pytest.warns(UserWarning, match=f"{message}the run goes on with samples in another order"):
+        fit(small_game(), steps=3, data=points(**setting), ckpt_path=checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("limits", "knob"),
+    [
+        ({"max_steps": 2}, "max_steps"),
+        ({"max_steps": 1}, "max_steps"),
+        ({"max_steps": -1, "max_epochs": 1}, "max_epochs"),
+        ({"max_steps": 3, "max_epochs": -1}, None),
+        ({"max_steps": -1, "max_epochs": 2}, None),
+    ],
+)
+def test_a_run_that_is_done_has_nothing_left_to_do(checkpoint: Path, limits: dict[str, int], knob: str | None) -> None:
+    trainer = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, **limits)
+    if knob is None:
+        check_length(trainer, 2, read(checkpoint))
+    else:
+        with pytest.raises(
+            UsageError, match=f"nothing left to do: the checkpoint has 2 iterations; raise trainer.{knob}"
+        ):
+            check_length(trainer, 2, read(checkpoint))
 
 
 def test_another_file_is_no_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "other.ckpt"
     path.write_text("hello")
     with pytest.raises(UsageError, match="can't be read as a checkpoint"):
-        check_file(path)
+        read(path)
     torch.save({"state_dict": {}}, path)
     with pytest.raises(UsageError, match="no checkpoint of gan_lightning"):
-        check_file(path)
+        read(path)
 
 
 def test_a_damaged_checkpoint_is_named(checkpoint: Path) -> None:
     path = checkpoint.resolve()
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UsageError, match="damaged"):
-        check_file(path)
+        read(path)
 
 
 class Hostile:
@@ -81,8 +166,8 @@ def test_a_hostile_pickle_is_refused_and_not_executed(tmp_path: Path) -> None:
     path, trace = tmp_path / "hostile.ckpt", tmp_path / "trace"
     path.write_bytes(pickle.dumps(Hostile(trace)))
     with pytest.raises(UsageError, match="can't be read"):
-        check_file(path)
+        read(path)
     torch.save({"game": Hostile(trace)}, path)
     with pytest.raises(UsageError, match="can't be read"):
-        check_file(path)
+        read(path)
     assert not trace.exists()

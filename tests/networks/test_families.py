@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from gan_lightning.networks import dcgan, linear, mlp, resnet
-from gan_lightning.networks.layers import NORMS
+from gan_lightning.networks.limits import NORMS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "conf" / "network").glob("*.yaml"))
 POINTS, IMAGES = (2,), (3, 16, 16)

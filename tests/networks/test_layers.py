@@ -1,4 +1,4 @@
-"""Norms and activations by name, and which images a convolutional family can build."""
+"""Norms and activations by name."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.errors import UsageError
-from gan_lightning.networks.layers import (
-    NORMS,
-    activate,
-    constrain,
-    halvings,
-    normalise_maps,
-    normalise_vectors,
-    takes_bias,
-)
+from gan_lightning.networks.layers import activate, constrain, normalise_maps, normalise_vectors, takes_bias
+from gan_lightning.networks.limits import NORMS
 
 
 def test_batch_norm_has_the_moments_of_the_batch_in_every_channel():
@@ -139,41 +132,6 @@ def test_group_norm_refuses_a_width_that_sixteen_does_not_divide():
     for normalise in (normalise_maps, normalise_vectors):
         with pytest.raises(UsageError, match=expected):
             normalise("group", 40)
-
-
-@pytest.mark.parametrize(
-    ("side", "base", "n"),
-    [(8, 4, 1), (10, 5, 1), (14, 7, 1), (16, 4, 2), (28, 7, 2), (32, 4, 3), (48, 6, 3), (64, 4, 4), (128, 4, 5)],
-)
-def test_a_side_is_its_base_doubled_n_times(side: int, base: int, n: int):
-    assert base * 2**n == side
-    assert halvings("dcgan", (3, side, side)) == (base, n)
-
-
-def test_every_side_that_is_no_such_product_is_refused():
-    fitting = {base * 2**n for base in (4, 5, 6, 7) for n in range(1, 6)}
-    for side in set(range(1, 129)) - fitting:
-        with pytest.raises(UsageError, match="^network=dcgan can't make images of "):
-            halvings("dcgan", (3, side, side))
-
-
-@pytest.mark.parametrize(
-    ("shape", "message"),
-    [
-        ((2,), "network=resnet makes images, but the data has shape (2,): use network=mlp"),
-        ((3, 32, 64), "network=resnet makes square images, but the data has shape (3, 32, 64): use network=mlp"),
-        ((3, 64, 32), "network=resnet makes square images, but the data has shape (3, 64, 32): use network=mlp"),
-        (
-            (3, 30, 30),
-            "network=resnet can't make images of 30 x 30 px: resize the data to 28 or 32 px, or use network=mlp",
-        ),
-        ((3, 4, 4), "network=resnet can't make images of 4 x 4 px: resize the data to 8 px, or use network=mlp"),
-    ],
-)
-def test_a_shape_that_cannot_be_built_is_answered_with_what_to_do(shape: tuple[int, ...], message: str):
-    with pytest.raises(UsageError) as raised:
-        halvings("resnet", shape)
-    assert str(raised.value) == message
 
 
 def assert_standardised(values: Tensor, over: tuple[int, ...]) -> None:

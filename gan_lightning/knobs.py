@@ -1,0 +1,89 @@
+"""The rule of every knob. A knob means the same wherever it stands, so the rules go by its name alone."""
+
+from gan_lightning.data.kinds import KINDS
+from gan_lightning.networks.limits import ACTIVATIONS, NORMS
+from gan_lightning.rules import Betas, Choice, Integer, Number, Optional, Row, Rows, Rule, Text
+
+COUNT = Integer(1)
+POSITIVE = Number(above=0)
+AT_LEAST_ZERO = Number(least=0)
+SHARE = Number(least=0, below=1)
+FLAG = Choice((True, False))
+
+RULES: dict[str, Rule] = {
+    # the run
+    "seed": Integer(0, 2**32 - 1),
+    "every": COUNT,
+    "threads": Optional(COUNT),
+    "ckpt_path": Optional(Text()),
+    "folder": Text(),
+    # the game
+    "n_critic": COUNT,
+    "ema": SHARE,
+    "max_grad_norm": Optional(POSITIVE),
+    "clip": POSITIVE,
+    # losses, penalties, optimizers, schedules
+    "a": Number(),
+    "b": Number(),
+    "c": Number(),
+    "weight": AT_LEAST_ZERO,
+    "target": AT_LEAST_ZERO,
+    "one_sided": FLAG,
+    "noise": AT_LEAST_ZERO,
+    "lr": POSITIVE,
+    "betas": Betas(),
+    "alpha": SHARE,
+    "fused": FLAG,
+    "start": SHARE,
+    "final": Number(least=0, most=1),
+    # networks
+    "latent_dim": COUNT,
+    "width": COUNT,
+    "depth": COUNT,
+    "norm": Choice(NORMS),
+    "activation": Choice(ACTIVATIONS),
+    # data
+    "kind": Choice(tuple(KINDS)),
+    "modes": Optional(COUNT),
+    "radius": Optional(POSITIVE),
+    "sigma": Optional(POSITIVE),
+    "matrix": Rows(),
+    "offset": Row(),
+    "num_samples": COUNT,
+    "num_test": COUNT,
+    "batch_size": COUNT,
+    "minibatches": COUNT,
+    "root": Text(),
+    "test_root": Optional(Text()),
+    "cache": Text(),
+    "download": FLAG,
+    "size": COUNT,
+    "channels": Choice((1, 3)),
+    "flip": FLAG,
+    # callbacks, metrics, loggers
+    "n": Integer(2),
+    "interval_n": Optional(Integer(2)),
+    "repeats": COUNT,
+    "reference": Choice(("train", "test")),
+    "subsets": COUNT,
+    "splits": COUNT,
+    "k": COUNT,
+    "weights": Optional(Text()),
+    "keep": Optional(COUNT),
+    "best": Optional(Text()),
+    "best_mode": Choice(("min", "max")),
+    **dict.fromkeys(KINDS, COUNT),  # iterations of each kind
+    "sigmas": POSITIVE,
+    "refresh_rate": COUNT,
+    "milliseconds": COUNT,
+    "max_frames": Integer(2),
+    "max_side": Integer(16),
+    # the trainer
+    "max_steps": Integer(-1),
+    "max_epochs": Integer(-1),
+    "log_every_n_steps": COUNT,
+    "num_nodes": COUNT,
+    "precision": Choice(("32-true", "64-true", "bf16-mixed")),
+    "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),
+}
+"""The rule of each knob, by name. A knob without one is checked by what it is passed to."""

@@ -1,0 +1,75 @@
+"""What the families can't build: names, widths under a norm, and sizes of images; imports no torch."""
+
+from gan_lightning.errors import UsageError
+
+NORMS = ("batch", "instance", "layer", "group", "spectral", "none")
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "silu", "gelu")
+GROUP = 16
+"""Channels a group under norm=group (Wu & He 2018, table 3): with 32 groups, narrow vectors would be taken by twos."""
+_KEYS = "network.generator.norm or network.discriminator.norm"
+
+
+def check_positive(player: str, **knobs: int) -> None:
+    """Raise UsageError for the first of the player's knobs that is below 1."""
+    for knob, value in knobs.items():
+        if value < 1:
+            raise UsageError(f"network.{player}.{knob} is {value}: set it to 1 or more")
+
+
+def check_activation(activation: str) -> None:
+    """Raise UsageError for a name that isn't known."""
+    if activation not in ACTIVATIONS:
+        raise UsageError(
+            f"activation={activation} isn't known: set network.generator.activation and "
+            f"network.discriminator.activation to {', '.join(ACTIVATIONS)}"
+        )
+
+
+def check_norm(norm: str) -> None:
+    """Raise UsageError for a name that isn't known."""
+    if norm not in NORMS:
+        raise UsageError(f"norm={norm} isn't known: set {_KEYS} to one of {', '.join(NORMS)}")
+
+
+def check_norm_of_maps(norm: str, channels: int) -> None:
+    """Raise UsageError for a norm that can't follow a layer with output (N, channels, H, W)."""
+    check_norm(norm)
+    if norm == "group" and channels % GROUP:
+        raise UsageError(
+            f"norm=group takes {GROUP} channels a group, but a layer has {channels}: make the width a multiple of "
+            f"{GROUP}, or choose another {_KEYS}"
+        )
+
+
+def check_norm_of_vectors(norm: str, width: int) -> None:
+    """Raise UsageError for a norm that can't follow a layer with output (N, width)."""
+    if norm == "instance":
+        raise UsageError(f"norm=instance normalises each map, and vectors have none: choose layer as {_KEYS}")
+    check_norm_of_maps(norm, width)
+
+
+def check_points(network: str, shape: tuple[int, ...]) -> None:
+    """Raise UsageError unless samples are points (D,)."""
+    if len(shape) != 1:
+        raise UsageError(f"network={network} makes points, but the data has shape {shape}: use network=mlp")
+
+
+def halvings(network: str, shape: tuple[int, ...]) -> tuple[int, int]:
+    """(base, n) for square images (C, base * 2**n, base * 2**n) with 4 <= base <= 7 and n >= 1: 28 is 7 * 2**2.
+
+    Raises UsageError if the shape isn't one of an image, or the image isn't square or of no such size.
+    """
+    if len(shape) != 3:
+        raise UsageError(f"network={network} makes images, but the data has shape {shape}: use network=mlp")
+    _, height, width = shape
+    if height != width:
+        raise UsageError(f"network={network} makes square images, but the data has shape {shape}: use network=mlp")
+    n = max(1, (height // 4).bit_length() - 1)
+    base = max(4, height >> n)
+    if base << n != height:
+        fitting = f"{base << n} or {(base + 1) << n}" if height > 8 else "8"
+        raise UsageError(
+            f"network={network} can't make images of {height} x {height} px: resize the data to {fitting} px, "
+            "or use network=mlp"
+        )
+    return base, n

@@ -1,0 +1,134 @@
+"""What the config folder itself says: its groups, their options, and which option brings which keys."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+PACKAGE = Path(__file__).resolve().parent
+CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
+"""The packaged config folder, or the checkout's."""
+
+TUNING = ("recipe", "experiment")
+"""Groups that only set what others bring."""
+
+
+class Option(NamedTuple):
+    """One file of the config folder."""
+
+    group: str
+    """Empty for config.yaml itself."""
+    name: str
+    keys: frozenset[str]
+    """Paths from the top that it sets, inner ones included."""
+    nodes: dict[str, tuple[str, frozenset[str]]]
+    """The `_target_` and the names that it sets of each node that it describes, by path."""
+
+    def __str__(self) -> str:
+        return f"{self.group}=[{self.name}]" if self.group in listed() else f"{self.group}={self.name}"
+
+
+def groups() -> list[str]:
+    """Every group, sorted."""
+    return sorted({str(path.parent.relative_to(CONF)) for path in CONF.rglob("*.yaml") if path.parent != CONF})
+
+
+def options(group: str) -> list[str]:
+    """The names of a group's options, sorted."""
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+@cache
+def listed() -> frozenset[str]:
+    """Groups of which several options can be chosen at once."""
+    choices = (entry for entry in _base()["defaults"] if isinstance(entry, dict))
+    return frozenset(group for choice in choices for group, value in choice.items() if isinstance(value, list))
+
+
+@cache
+def files() -> tuple[Option, ...]:
+    """config.yaml and every option, without Hydra's own."""
+    paths = [path for path in sorted(CONF.rglob("*.yaml")) if not path.relative_to(CONF).parts[0] == "hydra"]
+    return tuple(_read(path) for path in paths)
+
+
+@cache
+def top_level() -> frozenset[str]:
+    """The keys that anything reads at the top of a composed config."""
+    return frozenset(key.split(".")[0] for option in files() for key in option.keys) | {"hydra"}
+
+
+@cache
+def wiring() -> frozenset[str]:
+    """Keys that only pass on what stands elsewhere: nobody sets them."""
+    own = _base()
+    return frozenset(
+        f"{part}.{name}"
+        for part in ("model", "data")
+        for name, value in own[part].items()
+        if isinstance(value, str) and value.startswith("${")
+    )
+
+
+def bringing(key: str) -> list[Option]:
+    """The options that bring a key: those of its own group if there are any, else those of other groups."""
+    found = [option for option in files() if option.group and option.group not in TUNING and key in option.keys]
+    own = [option for option in found if option.group == key.split(".")[0]]
+    return own or found
+
+
+def names_of(target: str, path: str) -> frozenset[str] | None:
+    """The names in the node at `path` of a shipped `_target_`, its wiring included; None for another target."""
+    described = [option.nodes[path] for option in files() if path in option.nodes]
+    names = [names for shipped, names in described if shipped == target]
+    if not names:
+        return None
+    return names[0].union(*names[1:], _base_names(path))
+
+
+def options_with(group: str, node: str) -> list[str]:
+    """The options of a group that describe one of its nodes, sorted."""
+    return sorted(option.name for option in files() if option.group == group and f"{group}.{node}" in option.nodes)
+
+
+@cache
+def _base() -> Any:
+    return yaml.safe_load((CONF / "config.yaml").read_text())
+
+
+def _base_names(path: str) -> frozenset[str]:
+    """The names that config.yaml itself sets in the node at `path`."""
+    node = _base()
+    for part in path.split("."):
+        node = node.get(part, {}) if isinstance(node, dict) else {}
+    return frozenset(node) if isinstance(node, dict) else frozenset()
+
+
+def _read(path: Path) -> Option:
+    text = path.read_text()
+    group = str(path.parent.relative_to(CONF)) if path.parent != CONF else ""
+    tree = yaml.safe_load(text) or {}
+    tree.pop("defaults", None)
+    package = re.match(r"# @package (\S+)", text)
+    prefix = package.group(1) if package else group.replace("/", ".")
+    for part in reversed(prefix.split(".") if prefix not in ("_global_", "") else []):
+        tree = {part: tree}
+    return Option(group, path.stem, frozenset(_paths(tree)), dict(_nodes(tree)))
+
+
+def _paths(tree: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        yield f"{above}{name}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{above}{name}.")
+
+
+def _nodes(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, tuple[str, frozenset[str]]]]:
+    if "_target_" in tree:
+        yield above.removesuffix("."), (tree["_target_"], frozenset(tree))
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _nodes(value, f"{above}{name}.")

@@ -1,0 +1,123 @@
+"""Wrong commands, many in one process: one line, exit code 2, nothing written, and an answer before torch is imported.
+
+`cases` runs a child that calls the entry point again and again, so that Python and Hydra are imported once.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+CHILD = """
+import contextlib, io, json, os, pathlib, sys, time
+import gan_lightning.app as app
+
+app._train = lambda config: print("would train")
+for number, arguments in enumerate(json.load(sys.stdin)):
+    folder = pathlib.Path(sys.argv[1], str(number))
+    folder.mkdir()
+    os.chdir(folder)
+    said, told, start = io.StringIO(), io.StringIO(), time.perf_counter()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(told):
+        argv, sys.argv = sys.argv, ["gan_lightning", *arguments]
+        try:
+            code = app.main()
+        except SystemExit as error:
+            code = error.code
+        sys.argv = argv
+    left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    seconds = time.perf_counter() - start
+    print(json.dumps([code, said.getvalue(), told.getvalue(), left, seconds, "torch" in sys.modules]))
+"""
+
+DATA = [
+    ("data=mnist data.root=/nowhere data.download=false", "MNIST was not found under /nowhere (looked for /nowhere/"),
+    ("data=cifar10 data.root=/nowhere data.download=false", "put the files of cifar-10-python.tar.gz there, set "),
+    ("data=image_folder data.root=/nowhere", "/nowhere is not a folder: set data.root=FOLDER, a folder with pictures"),
+    ("data=image_folder data.root=/dev/null", "/dev/null is not a folder: set data.root=FOLDER"),
+    ("data=image_folder data.root=.", "holds no pictures (.bmp .gif .jpeg"),
+    ("data=image_folder", "data.root has no default: add data.root=VALUE"),
+    ("data.kind=grid data.modes=24", "a square number of modes, at least 4; got data.modes=24"),
+    ("data.kind=swiss_roll data.modes=3", "data.kind=swiss_roll has no modes: remove data.modes=3"),
+    ("data.kind=random data.modes=500", "500 modes with sigma 0.02 don't fit a square"),
+    ("data=linear_gaussian data.offset=[1]", "data.offset has 1 entries and data.matrix 2 columns"),
+    ("data=linear_gaussian data.matrix=[[1,2],[2,4]]", "data.matrix is singular"),
+    ("data=linear_gaussian data.matrix=[[1,2,3],[4,5,6]]", "data.matrix must be square"),
+    ("data=linear_gaussian data.offset=[a,b]", "must be a list of numbers, as in [1.0,2.0]"),
+    ("data.num_samples=1000", "the data has 1000 samples, but one iteration takes 1024"),
+]
+PARTS = [
+    ("model=gan network=dcgan", "network=dcgan makes images, but the data has shape (2,): use network=mlp"),
+    ("data=mnist data.size=30", "network=dcgan can't make images of 30 x 30 px: resize the data to 28 or 32 px"),
+    ("network.discriminator.norm=instance", "norm=instance normalises each map, and vectors have none"),
+    ("data=mnist network=linear", "network=linear makes points, but the data has shape (1, 28, 28)"),
+    ("network.generator.norm=group network.generator.width=40", "make the width a multiple of 16"),
+    ("model=dcgan data.batch_size=1", "norm=batch has no moments over data.batch_size=1: raise it"),
+    ("samples=grid", "a grid shows grey or RGB images, but the data has shape (2,): use samples=scatter"),
+    ("data=mnist samples=scatter", "a scatter shows points in the plane, but the data has shape (1, 28, 28)"),
+    ("data=mnist metrics=mixture", "metrics.modes can't measure these data, of shape (1, 28, 28): set metrics=none"),
+    ("model=wgan penalty=[gradient]", "or use model=wgan_gp for the penalty"),
+    ("model=wgan_gp network.discriminator.norm=batch", "set network.discriminator.norm=layer"),
+    ("model=wgan loss=minimax", "set loss=wasserstein"),
+    ("ckpt_path=nothing.ckpt", "ckpt_path=nothing.ckpt: there is no such file"),
+    ("trainer.devices=2", "trainer.devices=2 takes several processes: add trainer=ddp"),
+    ("data._target_=os.system", "_target_=os.system is refused"),
+]
+KEYS = [
+    ("optimizer.generator.lr=fast", "optimizer.generator.lr=fast: must be a number above 0"),
+    ("model.n_critic=0", "model.n_critic=0: must be a whole number, at least 1"),
+    ("model.n_critc=5", "did you mean model.n_critic?"),
+    ("lr=1e-3", "did you mean optimizer.generator.lr and optimizer.discriminator.lr?"),
+    ("batch_size=64", "did you mean data.batch_size?"),
+    ("penalty.gradient.weight=5", "add penalty=[gradient], which brings it"),
+    ("+penalty.gradient.weight=5", "penalty.gradient has settings, but is not chosen: add penalty=[gradient]"),
+    ("+nothing=1", "nothing: nothing reads this key"),
+    ("seed=${nothing}", "seed=${nothing} can't be resolved"),
+    ("model=wgann", "model=wgann: no such option, did you mean wgan?"),
+    ("~penalty", "write penalty=[]"),
+    ("~model", "~model: this group can't be taken away: model has: "),
+    ("~network", "network.generator describes nothing"),
+    ("~callbacks.nothing", "callbacks.nothing: no such key; callbacks has: "),
+    ("~data.kind", "data.kind is missing"),
+    ("--model=wgan", "--model=wgan: no such flag: write model=wgan, without dashes"),
+    ("wgan", "can't read the override 'wgan': write KEY=VALUE"),
+    ("=3", "can't read the override '=3': write KEY=VALUE"),
+]
+
+
+def run(commands: list[list[str]], folder: Path) -> list[Any]:
+    """What became of each command: code, stderr, stdout, files, seconds, and whether torch was imported."""
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(folder)],
+        **{"input": json.dumps(commands), "env": environment, "cwd": folder, "capture_output": True, "text": True},
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("cases", [DATA, PARTS, KEYS], ids=["data", "parts", "keys"])
+def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing_and_imports_no_torch(
+    cases: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    results = run([command.split() for command, _ in cases], tmp_path)
+    assert len(results) == len(cases)
+    for (command, fragment), (code, said, told, left, seconds, torch) in zip(cases, results, strict=True):
+        assert fragment in said, (command, said)
+        assert said.startswith("gan_lightning: ") and len(said.splitlines()) == 1, (command, said)
+        assert (code, told, left, torch) == (2, "", [], False), command
+        assert seconds < 10, command  # a gross regression: alone on the machine it takes a third of a second
+
+
+def test_what_is_right_goes_on_to_train(tmp_path: Path) -> None:
+    """The child can tell the difference."""
+    (code, said, told, left, _, torch), _ = run([["model=gan"], ["~callbacks"]], tmp_path)
+    assert (code, said, told, torch) == (0, "", "would train\n", False)
+    assert not any(name.endswith((".yaml", ".hydra")) for name in left)

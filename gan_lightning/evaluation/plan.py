@@ -39,7 +39,8 @@ def _of_run(run: Run, overrides: Sequence[str]) -> DictConfig:
     if unknown:
         raise UsageError(f"{unknown[0]}: these data have {', '.join(str(key) for key in config.data)}")
     if metrics:
-        config.metrics = _composed([f"data={_source(config)}", *metrics]).metrics
+        asked = _composed([f"data={_source(config)}", *metrics]).metrics
+        config.metrics = OmegaConf.to_container(asked, resolve=True)  # where the keys that it refers to are
     return OmegaConf.unsafe_merge(config, OmegaConf.from_dotlist(settings))  # type: ignore[return-value]
 
 

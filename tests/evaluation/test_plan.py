@@ -1,0 +1,67 @@
+"""The config of an evaluation: the run's own, and what the command line may change of it."""
+
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from gan_lightning.errors import UsageError
+from gan_lightning.evaluation.plan import plan
+from gan_lightning.evaluation.subject import Pictures, Run
+from gan_lightning.schema import CONF
+from gan_lightning.validation import drop_unchosen
+
+
+def run(folder: Path, *overrides: str) -> Run:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("config", ["folder=unused", "callbacks=none", "~callbacks.samples", *overrides])
+    drop_unchosen(config)
+    (folder / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
+    return Run(folder, folder / "checkpoints" / "last.ckpt")
+
+
+def test_a_run_is_measured_by_its_own_metrics(tmp_path: Path):
+    config = plan(run(tmp_path, "metrics=[wasserstein]"), [])
+    assert list(config.metrics) == ["wasserstein"]
+    assert config.data.kind == "ring"
+
+
+def test_other_metrics_take_the_presets_of_the_runs_data(tmp_path: Path):
+    config = plan(run(tmp_path, "data=mnist", "metrics=[]"), ["metrics=[fd_classifier]", "metrics.classifier.n=500"])
+    assert (config.metrics.classifier.name, config.metrics.classifier.n) == ("mnist", 500)
+    assert list(config.metrics.classifier.measures) == ["fd"]
+    assert config.metrics.classifier.cache.endswith("/statistics")
+    assert "inception" not in config.metrics
+
+
+def test_a_runs_data_can_be_elsewhere(tmp_path: Path):
+    assert plan(run(tmp_path, "data=mnist"), ["data.root=/elsewhere"]).data.root == "/elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ("model=wgan", "an evaluation reads data and metrics"),
+        ("data=cifar10", "a run is evaluated on its own data"),
+        ("data.rot=a", "these data have minibatches, seed"),
+        ("metrics=[fidd]", "fid"),
+        ("metrics=[]", "there is nothing to measure"),
+    ],
+)
+def test_what_an_evaluation_does_not_read_is_refused(override: str, line: str, tmp_path: Path):
+    with pytest.raises(UsageError, match=line):
+        plan(run(tmp_path, "data=mnist"), [override])
+
+
+def test_pictures_need_data_to_be_compared_with(tmp_path: Path):
+    with pytest.raises(UsageError, match="is no run: to compare its pictures add data=mnist"):
+        plan(Pictures(tmp_path), ["metrics=[fd_classifier]"])
+
+
+def test_pictures_take_the_datas_own_metrics(tmp_path: Path):
+    (tmp_path / "a.png").touch()
+    config = plan(Pictures(tmp_path), ["data=mnist"])
+    assert config.metrics.classifier.name == "mnist"
+    with pytest.raises(UsageError, match="there is nothing to measure"):
+        plan(Pictures(tmp_path), ["data=image_folder", f"data.root={tmp_path}"])

@@ -57,10 +57,13 @@ def explain(error: Exception, overrides: Sequence[str]) -> str:
     deleted = [override[1:].split("=")[0] for override in overrides if override.startswith("~")]
     if match := UNKNOWN_OPTION.search(message):
         return _unknown_option(match.group(1), match.group(2))
+    match = UNKNOWN_KEY.search(message)
+    if match and match.group(1) not in deleted:
+        return _unknown_key(match.group(1), overrides)
     if lost := next((group for group in deleted if group in schema.groups()), None):
         empty = f"write {lost}=[]" if lost in schema.listed() else f"{lost} has: {', '.join(schema.options(lost))}"
         return f"~{lost}: this group can't be taken away: {empty}"
-    if match := UNKNOWN_KEY.search(message):
+    if match:
         return _unknown_key(match.group(1), overrides)
     if match := ADDED_TWICE.search(message):
         return f"+{match.group(1)}: it is there already: write {match.group(1)}=VALUE, without the +"

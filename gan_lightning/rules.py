@@ -132,3 +132,8 @@ class Optional:
 
     def __str__(self) -> str:
         return f"{self.rule}, or null"
+
+
+def shown(value: Any) -> str:
+    """A value as it is written on the command line."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

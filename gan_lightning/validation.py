@@ -17,17 +17,9 @@ from gan_lightning.errors import UsageError
 from gan_lightning.guards import check_config
 from gan_lightning.knobs import COUNT, RULES
 from gan_lightning.networks.plans import check_player
-from gan_lightning.targets import check_place, targets
+from gan_lightning.nodes import check_nodes
+from gan_lightning.rules import shown
 from gan_lightning.views import check_views
-
-NEEDED = {
-    **{part: part for part in ("model", "data", "loss", "schedule", "trainer")},
-    **{f"{part}.{player}": part for part in ("network", "optimizer") for player in ("generator", "discriminator")},
-}
-"""Nodes that every run builds something from, and the group that describes each."""
-
-PARTS = ("penalty", "metrics", "callbacks", "logger")
-"""Groups whose keys each describe one object."""
 
 NOT_TAKEN = {
     "torch.optim.RMSprop": "betas",
@@ -68,13 +60,13 @@ def validate(config: DictConfig) -> None:
         if name not in schema.top_level():
             close = get_close_matches(str(name), schema.top_level(), n=1)
             raise UsageError(f"{name!s}: nothing reads this key{f', did you mean {close[0]}?' if close else ''}")
-    _check_nodes(config)
+    check_nodes(config)
     for path, name, value in _leaves(config):
         if value == "???":
             raise UsageError(f"{path} has no default: add {path}=VALUE")
         rule = RULES.get(name)
         if rule is not None and not rule.accepts(value):
-            raise UsageError(f"{path}={_shown(value)}: must be {rule}")
+            raise UsageError(f"{path}={shown(value)}: must be {rule}")
     _check_run(config)
     check_config(config)
     check_source(config.data)
@@ -85,44 +77,13 @@ def validate(config: DictConfig) -> None:
         check_views(config, shape)
 
 
-def _check_nodes(config: DictConfig) -> None:
-    """Each node describes something, and has the names that its class takes."""
-    for path, group in NEEDED.items():
-        node = OmegaConf.select(config, path)
-        if not isinstance(node, DictConfig) or "_target_" not in node:
-            raise UsageError(f"{path} describes nothing: choose one of {group}={', '.join(schema.options(group))}")
-        if not path.startswith("trainer"):
-            _check_names(path, node)
-    for group in PARTS:
-        for name, node in config.get(group, {}).items():
-            if not isinstance(node, DictConfig) or "_target_" not in node:
-                raise UsageError(f"{group}.{name!s}={_shown(node)}: must be a node with a _target_; remove it with ~")
-            _check_names(f"{group}.{name!s}", node)
-    plain = OmegaConf.to_container(config, resolve=False)
-    for target in targets({name: node for name, node in plain.items() if name != "hydra"}):  # type: ignore[union-attr]
-        check_place(target)
-
-
-def _check_names(path: str, node: DictConfig) -> None:
-    """A class of this package takes what its YAML sets, all of it: no knob has a default in Python."""
-    names = schema.names_of(node["_target_"], path)
-    if names is None or not node["_target_"].startswith("gan_lightning."):
-        return
-    for name in sorted(names - node.keys()):
-        raise UsageError(f"{path}.{name} is missing: don't delete it, give it a value")
-    for name in sorted(str(name) for name in node if name not in names):
-        close = get_close_matches(name, names, n=1)
-        guess = f", did you mean {path}.{close[0]}?" if close else ""
-        raise UsageError(f"{path}.{name}: {node['_target_']} takes no such setting{guess}")
-
-
 def _check_run(config: DictConfig) -> None:
     trainer = config.trainer
     if trainer.get("max_steps", -1) == -1 and trainer.get("max_epochs", -1) == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
     devices = trainer.get("devices", 1)
     if devices != "auto" and not isinstance(devices, ListConfig) and devices != -1 and not COUNT.accepts(devices):
-        raise UsageError(f"trainer.devices={_shown(devices)}: must be {COUNT}")
+        raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
     if devices != 1 and "strategy" not in trainer:
         raise UsageError(f"trainer.devices={devices} takes several processes: add trainer=ddp")
     if config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():
@@ -154,7 +115,3 @@ def _check_reference(node: DictConfig, name: str, path: str) -> None:
         node[name]
     except OmegaConfBaseException as error:
         raise UsageError(f"{path}={written} can't be resolved: {str(error).splitlines()[0]}") from error
-
-
-def _shown(value: Any) -> str:
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -93,6 +93,7 @@ def test_nobody_is_sent_to_the_wiring():
         ("~penalty", "~penalty: this group can't be taken away: write penalty=[]"),
         ("~model", "~model: this group can't be taken away: model has: dcgan, dragan, gan, "),
         ("~data", "~data: this group can't be taken away: data has: cifar10, "),
+        ("nothing=1 ~callbacks", "nothing: no such key; "),
         ("+model=wgan", "+model: it is there already: write model=VALUE, without the +"),
         ("+seed=1", "+seed: it is there already: write seed=VALUE, without the +"),
         ("data=MNIST", "data=MNIST: no such option, did you mean mnist?; data has: "),
@@ -102,7 +103,7 @@ def test_nobody_is_sent_to_the_wiring():
     ],
 )
 def test_a_group_used_wrongly_is_answered_without_hydras_words(override: str, message: str):
-    assert explained(override).startswith(message)
+    assert explained(*override.split()).startswith(message)
 
 
 @pytest.mark.parametrize(

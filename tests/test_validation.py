@@ -128,31 +128,14 @@ def test_what_is_dropped_must_not_have_been_asked_for(
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("~loss", "loss describes nothing: choose one of loss=hinge, least_squares, minimax, "),
-        ("~network.generator", "network.generator describes nothing: choose one of network=dcgan, linear, mlp, resnet"),
-        (
-            "network.generator=5",
-            "network.generator describes nothing: choose one of network=dcgan, linear, mlp, resnet",
-        ),
-        ("~data.kind", "data.kind is missing: don't delete it, give it a value"),
-        ("~model.n_critic", "model.n_critic is missing: don't delete it, give it a value"),
-        ("+data.sigmas=1", "data.sigmas: gan_lightning.data.gaussians.Gaussians takes no such setting, did you mean "),
-        ("+model.clip=1", "model.clip: gan_lightning.models.gan.GAN takes no such setting"),
-        ("+penalty.r1.target=1", "penalty.r1.target: gan_lightning.penalties.R1 takes no such setting"),
-        ("penalty.r1=null", "penalty.r1=null: must be a node with a _target_; remove it with ~"),
-        ("data._target_=os.system", "_target_=os.system is refused: a target is a class from one of "),
         ("seed=${nothing}", "seed=${nothing} can't be resolved: Interpolation key 'nothing' not found"),
         ("every=${data.evry}", "every=${data.evry} can't be resolved: Interpolation key 'data.evry' not found"),
     ],
 )
-def test_a_node_that_its_class_would_not_take_is_refused(override: str, message: str, composed: Composed):
+def test_a_reference_to_nothing_is_refused(override: str, message: str, composed: Composed):
     with pytest.raises(UsageError) as raised:
         validate(composed(override))
-    assert str(raised.value).startswith(message)
-
-
-def test_a_class_from_elsewhere_takes_what_it_takes(composed: Composed):
-    validate(composed("+optimizer.generator.weight_decay=0.1", "+trainer.benchmark=true"))
+    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize(

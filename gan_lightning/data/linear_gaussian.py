@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning import noise
-from gan_lightning.data.affine import check_affine
+from gan_lightning.data.affine import check_sizes
 from gan_lightning.data.base import PointData, Samples
 
 
@@ -21,12 +21,12 @@ class LinearGaussian(PointData):
         **loading: as for `MemoryData`.
 
     Raises:
-        UsageError: A isn't square and invertible, or b has another length.
+        UsageError: A isn't square, or b has another length.
     """
 
     def __init__(self, matrix: list[list[float]], offset: list[float], num_samples: int, **loading: Any) -> None:
         super().__init__(**loading)
-        check_affine(matrix, offset)
+        check_sizes(matrix, offset)
         self.matrix = torch.tensor(matrix, dtype=torch.float32)
         self.offset = torch.tensor(offset, dtype=torch.float32)
         self.num_samples = num_samples

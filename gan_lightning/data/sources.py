@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_lightning.data import files
-from gan_lightning.data.affine import check_affine
+from gan_lightning.data.affine import check_density
 from gan_lightning.data.kinds import settle
 from gan_lightning.data.listing import check_folder
 from gan_lightning.errors import UsageError
@@ -34,7 +34,7 @@ _SOURCES = {
         lambda data: (2,), lambda data: settle(*(data[name] for name in ("kind", "modes", "radius", "sigma")))
     ),
     "gan_lightning.data.linear_gaussian.LinearGaussian": _Source(
-        lambda data: (len(data["offset"]),), lambda data: check_affine(data["matrix"], data["offset"])
+        lambda data: (len(data["offset"]),), lambda data: check_density(data["matrix"], data["offset"])
     ),
     "gan_lightning.data.mnist.MNIST": _published(1, files.MNIST),
     "gan_lightning.data.mnist.FashionMNIST": _published(1, files.FASHION_MNIST),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_lightning.data.affine import check_affine
+from gan_lightning.data.affine import check_density, check_sizes
 from gan_lightning.data.linear_gaussian import LinearGaussian
 from gan_lightning.errors import UsageError
 
@@ -21,12 +21,20 @@ def test_what_has_no_density_is_refused_with_what_does_not_fit(
     matrix: list[list[float]], offset: list[float], start: str
 ):
     with pytest.raises(UsageError) as raised:
-        check_affine(matrix, offset)
+        check_density(matrix, offset)
     assert str(raised.value).startswith(start)
-    with pytest.raises(UsageError, match=f"^{start}"):
-        LinearGaussian(matrix, offset, 8, batch_size=4, minibatches=1, seed=0)
+    if "singular" not in start:
+        with pytest.raises(UsageError, match=f"^{start}"):
+            LinearGaussian(matrix, offset, 8, batch_size=4, minibatches=1, seed=0)
 
 
 @pytest.mark.parametrize(("matrix", "offset"), [([[1.0, 2.0], [-0.1, 0.5]], [1.0, 2.0]), ([[1e-3]], [0.0])])
 def test_an_invertible_matrix_with_an_offset_of_its_size_passes(matrix: list[list[float]], offset: list[float]):
-    check_affine(matrix, offset)
+    check_density(matrix, offset)
+
+
+def test_without_a_density_there_are_still_samples_and_moments():
+    singular = [[1.0, 1.0], [0.0, 0.0]]
+    check_sizes(singular, [1.0, 0.0])
+    data = LinearGaussian(singular, [1.0, 0.0], 8, batch_size=4, minibatches=1, seed=0)
+    assert data.load().values.shape == (8, 2)

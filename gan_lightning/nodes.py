@@ -1,0 +1,54 @@
+"""What each node of a composed config describes, held against what the config folder ships; imports no torch."""
+
+from difflib import get_close_matches
+
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning import schema
+from gan_lightning.errors import UsageError
+from gan_lightning.rules import shown
+from gan_lightning.targets import check_place, targets
+
+NEEDED = {
+    **{part: part for part in ("model", "data", "loss", "schedule", "trainer")},
+    **{f"{part}.{player}": part for part in ("network", "optimizer") for player in ("generator", "discriminator")},
+}
+"""Nodes that every run builds something from, and the group that describes each."""
+
+PARTS = ("penalty", "metrics", "callbacks", "logger")
+"""Groups whose keys each describe one object."""
+
+
+def check_nodes(config: DictConfig) -> None:
+    """Check that each node describes something that may be built, and has the names that its class takes.
+
+    Raises:
+        UsageError: with the node, and what to do.
+    """
+    for path, group in NEEDED.items():
+        node = OmegaConf.select(config, path)
+        if not isinstance(node, DictConfig) or "_target_" not in node:
+            raise UsageError(f"{path} describes nothing: choose one of {group}={', '.join(schema.options(group))}")
+        if not path.startswith("trainer"):
+            _check_names(path, node)
+    for group in PARTS:
+        for name, node in config.get(group, {}).items():
+            if not isinstance(node, DictConfig) or "_target_" not in node:
+                raise UsageError(f"{group}.{name!s}={shown(node)}: must be a node with a _target_; remove it with ~")
+            _check_names(f"{group}.{name!s}", node)
+    plain = OmegaConf.to_container(config, resolve=False)
+    for target in targets({name: node for name, node in plain.items() if name != "hydra"}):  # type: ignore[union-attr]
+        check_place(target)
+
+
+def _check_names(path: str, node: DictConfig) -> None:
+    """A class of this package takes what its YAML sets, all of it: no knob has a default in Python."""
+    names = schema.names_of(node["_target_"], path)
+    if names is None or not node["_target_"].startswith("gan_lightning."):
+        return
+    for name in sorted(names - node.keys()):
+        raise UsageError(f"{path}.{name} is missing: don't delete it, give it a value")
+    for name in sorted(str(name) for name in node if name not in names):
+        close = get_close_matches(name, names, n=1)
+        guess = f", did you mean {path}.{close[0]}?" if close else ""
+        raise UsageError(f"{path}.{name}: {node['_target_']} takes no such setting{guess}")

@@ -15,7 +15,7 @@ def evaluate(
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="As in training: metrics=fid, data=mnist, data.root=FOLDER, metrics.classifier.n=5000."),
+        typer.Argument(metavar="[KEY=VALUE]...", help="As in training: metrics=fid, data=mnist, data.root=FOLDER."),
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Of each figure of a run, each with other noise.")] = 3,
     out: Annotated[

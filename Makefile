@@ -31,7 +31,7 @@ lint: setup ## Check style and types
 	$(BIN)/mypy
 
 bench: setup ## Time the framework against hand-written loops
-	$(BIN)/python -m tests.benchmarks.iteration
+	$(BIN)/python tests/benchmarks/iteration.py
 
 board: setup ## Open TensorBoard on all runs in outputs/
 	$(BIN)/tensorboard --logdir outputs

@@ -12,8 +12,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def train(folder: Path, *overrides: str) -> "subprocess.CompletedProcess[str]":
+    return command(folder, f"folder={folder}", f"hydra.run.dir={folder}", *overrides)
+
+
+def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
-    call = [sys.executable, "-m", "gan_lightning", f"folder={folder}", f"hydra.run.dir={folder}", *overrides]
+    call = [sys.executable, "-m", "gan_lightning", *arguments]
     return subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
@@ -25,6 +29,11 @@ def test_two_processes_play_one_game(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     records = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert len(records) == len({(record["name"], record["weights"], record["step"]) for record in records})
+    alone = command(tmp_path, "evaluate", str(tmp_path), "--out", "alone.jsonl")
+    assert alone.returncode == 0, alone.stderr
+    again = [json.loads(line) for line in (tmp_path / "alone.jsonl").read_text().splitlines()]
+    last = [record for record in records if record["step"] == 10]
+    assert [record | {"seconds": 0} for record in last] == [record | {"seconds": 0} for record in again]
     checkpoint = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
     assert checkpoint["global_step"] == 10
     assert checkpoint["loops"]["fit_loop"]["state_dict"]["combined_loader"][0]["position"] == 10

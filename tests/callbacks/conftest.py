@@ -34,7 +34,8 @@ class RandomImages(ImageData):
         return 0
 
     def load(self) -> Samples:
-        return Samples(torch.randint(0, 256, (32, *self.shape), dtype=torch.uint8), None)
+        randomness = torch.Generator().manual_seed(0)
+        return Samples(torch.randint(0, 256, (32, *self.shape), dtype=torch.uint8, generator=randomness), None)
 
     def test_samples(self) -> Samples:
         return self.load()
@@ -53,9 +54,9 @@ def images() -> Callable[..., RandomImages]:
 def image_game() -> Callable[..., GAN]:
     """A factory of games on images of a shape."""
 
-    def make(shape: tuple[int, ...]) -> GAN:
+    def make(shape: tuple[int, ...], norm: str = "none") -> GAN:
         torch.manual_seed(0)
-        layers = {"width": 8, "depth": 1, "activation": "relu", "norm": "none"}
+        layers = {"width": 8, "depth": 1, "activation": "relu", "norm": norm}
         adam = partial(torch.optim.Adam, lr=1e-2)
         return GAN(
             shape=shape,

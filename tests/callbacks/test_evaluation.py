@@ -14,6 +14,10 @@ from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.data.linear_gaussian import LinearGaussian
 from gan_lightning.metrics.base import Draw, Metric, PointMetric
+from gan_lightning.metrics.classifier import ClassifierMetrics
+from gan_lightning.metrics.frechet import FrechetDistance
+from gan_lightning.metrics.kernel import KernelDistance
+from gan_lightning.metrics.memorisation import Memorisation
 from gan_lightning.metrics.modes import ModeCoverage
 from gan_lightning.metrics.wasserstein import Wasserstein2
 
@@ -202,3 +206,21 @@ def test_data_that_a_figure_does_not_apply_to_are_no_error(small_game: Any, fit:
     metrics = [ModeCoverage(20, 3.0), Wasserstein2(5)]
     fit(small_game(ema=0), steps=2, data=roll, callbacks=[evaluation(tmp_path, *metrics)])
     assert {record["name"] for record in records(tmp_path)} == {"w2_5"}
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_measuring_images_changes_no_bit_of_the_training(
+    norm: str, fit: Fit, images: Any, image_game: Any, state: Any, identical: Any, tmp_path: Path
+):
+    measures = {"fd": FrechetDistance(), "kd": KernelDistance(3, 10), "memorisation": Memorisation()}
+    metrics = ClassifierMetrics("mnist", measures, "train", 20, str(tmp_path / "statistics"))
+    states = []
+    for callbacks in ([], [evaluation(tmp_path, metrics, every=2, interval_n=10, repeats=2)]):
+        game = image_game((1, 28, 28), norm)
+        torch.manual_seed(1)
+        fit(game, steps=4, data=images((1, 28, 28)), callbacks=callbacks)
+        states.append(state(game))
+    assert identical(*states)
+    names = {record["name"] for record in records(tmp_path)}
+    assert {"fd_classifier10_train", "fd_classifier20_train", "authenticity_classifier20_train"} <= names
+    assert (tmp_path / "memorisation.png").is_file()

@@ -5,14 +5,21 @@ from pathlib import Path
 import pytest
 import torch
 
+from gan_lightning.data.base import Samples
 from gan_lightning.data.mnist import MNIST
 from gan_lightning.data.stacked_mnist import StackedMNIST
-from tests.data.test_mnist import contents, place
 
 
 @pytest.fixture
 def stacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackedMNIST:
-    place(monkeypatch, MNIST, tmp_path, contents())
+    """Every training digit has the grey level 10 n, every test digit 10 n + 5, for the n-th of them."""
+
+    def digits(n: int, offset: int) -> Samples:
+        greys = (torch.arange(n) * 10 + offset).to(torch.uint8)
+        return Samples(greys[:, None, None, None].repeat(1, 1, 28, 28), torch.tensor([0, 1, 2, 3, 4, 9])[:n])
+
+    monkeypatch.setattr(MNIST, "load", lambda self: digits(6, 0))
+    monkeypatch.setattr(MNIST, "test_samples", lambda self: digits(3, 5))
     loading = {"batch_size": 2, "minibatches": 1, "seed": 0, "flip": False}
     return StackedMNIST(num_samples=50, num_test=20, root=str(tmp_path), download=False, size=28, **loading)
 

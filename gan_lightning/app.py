@@ -20,8 +20,6 @@ from gan_lightning.folders import missing, remove_empty
 from gan_lightning.mistakes import check_flags, explain
 from gan_lightning.schema import CONF
 from gan_lightning.validation import drop_unchosen, validate
-from gan_lightning.verbs.app import names_a_verb
-from gan_lightning.verbs.app import run as run_verb
 
 _started: list[int] = []
 _failed: list[int] = []
@@ -71,9 +69,16 @@ class ValidateBeforeRun(Callback):
         _made.extend(missing(Path(config.hydra.run.dir).absolute()))
 
 
+def names_a_verb(argument: str) -> bool:
+    """Whether a command line's first argument is a plain word; Hydra's have a `=`, or start with -, + or ~."""
+    return argument != "" and "=" not in argument and argument[0] not in "-+~"
+
+
 def _do(arguments: list[str]) -> int:
     try:
-        return run_verb(arguments)
+        from gan_lightning.verbs.app import run  # typer and rich take as long as composing does
+
+        return run(arguments)
     except UsageError as error:
         return _say(str(error))
 

@@ -27,11 +27,6 @@ def verbs() -> None:
     """Verbs; without one, `python -m gan_lightning` trains a GAN, and its --help is about that."""
 
 
-def names_a_verb(argument: str) -> bool:
-    """Whether a command line's first argument is a plain word; Hydra's have a `=`, or start with -, + or ~."""
-    return argument != "" and "=" not in argument and argument[0] not in "-+~"
-
-
 def run(arguments: Sequence[str]) -> int:
     """Do what the first argument says with the others; the exit code.
 

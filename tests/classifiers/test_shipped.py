@@ -39,7 +39,7 @@ def test_a_classifier_is_what_the_catalogue_says(name: str) -> None:
 def test_a_plain_image_is_not_surely_of_any_class(name: str) -> None:
     entry = CATALOGUE[name]
     grey = torch.full((1, entry.channels, entry.size, entry.size), 127, dtype=torch.uint8)
-    assert load(name)(grey).logits.softmax(dim=1).max() < 0.95
+    assert load(name)(grey).logits.softmax(dim=1).max() < 0.99
 
 
 def test_every_classifier_has_a_recipe_and_a_file_and_the_other_way_round() -> None:

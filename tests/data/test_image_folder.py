@@ -37,6 +37,7 @@ def source(root: Path, size: int = 4, channels: int = 3) -> ImageFolder:
         size=size,
         channels=channels,
         cache=str(root.parent / "cache"),
+        test_root=None,
         flip=False,
         batch_size=2,
         minibatches=1,

@@ -38,6 +38,9 @@ class Pixels(ImageData):
     def num_classes(self) -> int:
         return 0
 
+    def test_samples(self) -> Samples:
+        return self.load()
+
     def load(self) -> Samples:
         return Samples(torch.arange(256, dtype=torch.uint8).reshape(128, 1, 1, 2), None)
 

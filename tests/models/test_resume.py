@@ -97,7 +97,7 @@ def test_what_may_be_changed_on_the_way_is_changed_in_silence(
 
 
 def test_a_penaltys_weight_may_be_changed_on_the_way(small_game: Any, fit: Fit, tmp_path: Path) -> None:
-    save = IntervalCheckpoint(str(tmp_path), every=2, keep=None)
+    save = IntervalCheckpoint(str(tmp_path), 2, None, None, "min")
     fit(small_game(penalties={"r1": R1(1.0)}), steps=2, callbacks=[save])
     last = tmp_path / "checkpoints" / "last.ckpt"
     assert fit(small_game(penalties={"r1": R1(2.0)}), steps=3, ckpt_path=last).global_step == 3

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gan_lightning import app
-from gan_lightning.verbs.app import VERBS, names_a_verb
+from gan_lightning.app import names_a_verb
+from gan_lightning.verbs.app import VERBS
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 

@@ -11,6 +11,7 @@ _CLOTHES = (
     *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
     *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
 )
+_THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,15 @@ CATALOGUE: dict[str, Entry] = {
             accuracy=0.9437,
             licence="MIT",
             classes=_CLOTHES,
+        ),
+        Entry(
+            name="cifar10_jpeg",
+            sha256="9f7ec6b4eb7a3c1ea989b9b19a175f126ae1c1c4ad3708aea35899cc6c443883",
+            channels=3,
+            size=32,
+            accuracy=0.8894,
+            licence="none stated; the authors ask to be cited (Krizhevsky 2009)",
+            classes=_THINGS,
         ),
     )
 }

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_lightning.classifiers.augmentations import Augmentation, affine, flip, in_order, shift
+from gan_lightning.classifiers.augmentations import Augmentation, affine, cutout, flip, in_order, shift
+from gan_lightning.classifiers.catalogue import CATALOGUE
 from gan_lightning.data.base import Samples
+from gan_lightning.data.image_folder import ImageFolder
+from gan_lightning.data.listing import list_pictures
 from gan_lightning.data.mnist import MNIST, FashionMNIST, IdxImages
+from gan_lightning.errors import UsageError
 
 
 class Split(NamedTuple):
@@ -46,6 +50,26 @@ def _idx(kind: type[IdxImages]) -> Callable[[Path | None], Split]:
     return read
 
 
+def _folders(name: str) -> Callable[[Path | None], Split]:
+    """The images in ROOT/train and ROOT/test, a folder a class."""
+    entry = CATALOGUE[name]
+
+    def read(root: Path | None) -> Split:
+        if root is None:
+            raise UsageError(f"classifier {name}: add --root FOLDER, with train/ and test/, each with a folder a class")
+        train, test = root / "train", root / "test"
+        classes = tuple(list_pictures(train).classes)
+        if classes != entry.classes:
+            raise UsageError(f"{train} has the classes {', '.join(classes)}: it takes {', '.join(entry.classes)}")
+        cache = os.environ.get("GAN_LIGHTNING_CACHE", "outputs/cache")
+        data = ImageFolder(
+            *(str(train), entry.size, entry.channels, cache, str(test)), flip=False, batch_size=1, minibatches=1, seed=0
+        )
+        return Split(data.load(), data.test_samples())
+
+    return read
+
+
 RECIPES: dict[str, Recipe] = {
     "mnist": Recipe(
         read=_idx(MNIST),
@@ -60,6 +84,14 @@ RECIPES: dict[str, Recipe] = {
         width=32,
         augment=in_order(flip, shift(2, "constant")),
         epochs=18,
+        batch_size=256,
+        lr=0.2,
+    ),
+    "cifar10_jpeg": Recipe(
+        read=_folders("cifar10_jpeg"),
+        width=64,
+        augment=in_order(flip, shift(4, "reflect"), cutout(8)),
+        epochs=30,
         batch_size=256,
         lr=0.2,
     ),

@@ -8,7 +8,7 @@ import typer
 from gan_lightning.classifiers.catalogue import CATALOGUE, find
 
 _NAME = f"One of {', '.join(CATALOGUE)}."
-_ROOT = "Where the images are, if not where data=NAME looks."
+_ROOT = "Where the images are, if not where data=NAME looks; cifar10_jpeg: train/ and test/, with a folder a class."
 _EPOCHS = "Passes over the training set, instead of the recipe's."
 _SEED = "Of the initial weights, the order, and how the images are varied."
 _OUT = "What to write, instead of outputs/classifiers/NAME.safetensors."

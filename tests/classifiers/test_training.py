@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from gan_lightning import app
+from gan_lightning.classifiers.catalogue import CATALOGUE
 from gan_lightning.classifiers.network import Classifier
 from gan_lightning.classifiers.storage import read
 from gan_lightning.classifiers.training import accuracy
@@ -89,3 +91,45 @@ def test_missing_images_are_one_line(
     assert call(monkeypatch, "mnist", "--root", str(tmp_path)) == 2
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1 and str(tmp_path) in err and "--root FOLDER" in err
+
+
+@pytest.fixture
+def photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with train/ and test/, a folder a class, three and one plain pictures in each."""
+    monkeypatch.setenv("GAN_LIGHTNING_CACHE", str(tmp_path / "cache"))
+    for part, n in (("train", 3), ("test", 1)):
+        for label, name in enumerate(CATALOGUE["cifar10_jpeg"].classes):
+            folder = tmp_path / "photographs" / part / name
+            folder.mkdir(parents=True)
+            for index in range(n):
+                Image.new("RGB", (32, 32), (25 * label, 255 - 25 * label, 10 * index)).save(folder / f"{index}.png")
+    return tmp_path / "photographs"
+
+
+def test_a_classifier_is_trained_on_folders(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photographs: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.safetensors"
+    assert call(monkeypatch, "cifar10_jpeg", "--root", str(photographs), "--epochs", "4", "--out", str(path)) == 0
+    assert re.search(r"^cifar10_jpeg: \d+\.00% of the test set", capsys.readouterr().out, re.MULTILINE)
+    classifier = read(path)
+    assert (classifier.channels, classifier.size, classifier.num_classes) == (3, 32, 10)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_folders_of_other_classes_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photographs: Path, part: str
+) -> None:
+    (photographs / part / "cat").rename(photographs / part / "lion")
+    assert call(monkeypatch, "cifar10_jpeg", "--root", str(photographs)) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert str(photographs / part) in last and "lion" in last and "cat" in last
+
+
+@pytest.mark.parametrize("arguments", [(), ("--root", "nowhere")])
+def test_folders_must_be_named_and_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert call(monkeypatch, "cifar10_jpeg", *arguments) == 2
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1 and "--root FOLDER" in err

@@ -53,7 +53,7 @@ def test_a_mistyped_key_is_answered_with_the_nearest(override: str, key: str, ne
         ("epochs=3", "trainer.max_epochs"),
         ("gpus=2", "trainer.devices"),
         ("resume=x.ckpt", "ckpt_path"),
-        ("n=5", "callbacks.evaluation.n, callbacks.samples.n or metrics.wasserstein.n"),
+        ("sigmas=5", "metrics.modes.sigmas"),
     ],
 )
 def test_a_key_in_the_wrong_place_is_answered_with_all_that_have_its_name(override: str, meant: str):

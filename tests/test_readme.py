@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
-from gan_lightning.validation import validate
+from gan_lightning.evaluation.plan import plan
+from gan_lightning.evaluation.subject import Pictures
+from gan_lightning.validation import drop_unchosen, validate
+from gan_lightning.verbs.app import VERBS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 README = (CHECKOUT / "README.md").read_text()
-COMMANDS = re.findall(r"^python -m gan_lightning ?(.*?)(?:\s+#.*)?$", README, re.MULTILINE)
+LINES = re.findall(r"^python -m gan_lightning ?(.*?)(?:\s+#.*)?$", README, re.MULTILINE)
+COMMANDS = [line for line in LINES if line.split(" ")[0] not in VERBS]
+EVALUATIONS = [line for line in LINES if line.startswith("evaluate ")]
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
@@ -21,11 +26,22 @@ def test_a_command_of_the_readme_composes(arguments: str, picture_folder: Path) 
     single = [re.sub(r"=range\((\d+)\)", "=0", word) for word in single]
     single = [word.replace("FOLDER", str(picture_folder)) for word in single if not word.startswith("ckpt_path")]
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
-        validate(compose("config", ["folder=unused", *single]))
+        config = compose("config", ["folder=unused", *single])
+    drop_unchosen(config, single)
+    validate(config)
+
+
+@pytest.mark.parametrize("arguments", EVALUATIONS)
+def test_what_an_evaluation_of_the_readme_asks_for_composes(arguments: str, picture_folder: Path) -> None:
+    words = arguments.replace("OTHER", str(picture_folder)).split()[2:]
+    overrides = [word for word in words if "=" in word]
+    if not any(word.startswith("data=") for word in overrides):
+        overrides.append("data=mnist")  # a run's own
+    assert plan(Pictures(picture_folder), overrides).metrics
 
 
 def test_the_readme_has_commands() -> None:
-    assert len(COMMANDS) >= 10
+    assert len(COMMANDS) >= 10 and len(EVALUATIONS) >= 4
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

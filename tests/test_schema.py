@@ -12,12 +12,15 @@ def test_groups_and_options_are_the_folders_and_their_files():
     assert (schema.CONF / "config.yaml").is_file()
 
 
-def test_only_penalties_are_chosen_as_a_list():
-    assert schema.listed() == {"penalty"}
+def test_penalties_and_metrics_are_chosen_as_lists():
+    assert schema.listed() == {"penalty", "metrics"}
 
 
 def test_the_top_is_what_any_file_sets():
-    run, parts = {"seed", "folder", "every", "ckpt_path", "threads"}, {"model", "data", "loss", "penalty", "network"}
+    run, parts = (
+        {"seed", "folder", "every", "ckpt_path", "threads", "cache"},
+        {"model", "data", "loss", "penalty", "network"},
+    )
     others = {"optimizer", "schedule", "trainer", "callbacks", "metrics", "logger", "iterations", "hydra"}
     assert schema.top_level() == run | parts | others
 

@@ -16,11 +16,15 @@ Composed = Callable[..., DictConfig]
 def shipped(group: str) -> list[str]:
     """The options of a group, as overrides."""
     names = sorted(path.stem for path in (CONF / group).glob("*.yaml"))
-    return [f"{group}=[{name}]" if group == "penalty" else f"{group}={name}" for name in names]
+    return [f"{group}=[{name}]" if group in ("penalty", "metrics") else f"{group}={name}" for name in names]
 
 
 GROUPS = ["experiment", "model", "data", "loss", "penalty", "network", "optimizer", "schedule", "trainer"]
 SHIPPED = [option for group in [*GROUPS, "callbacks", "samples", "metrics", "logger"] for option in shipped(group)]
+
+
+OF_IMAGES = ("fid", "kid", "inception_score", "inception_manifold", "fd_classifier", "kd_classifier")
+OF_IMAGES += ("classifier_score", "classifier_manifold", "label_histogram", "agreement", "memorisation")
 
 
 @pytest.mark.parametrize("option", SHIPPED)
@@ -31,7 +35,9 @@ def test_every_shipped_option_passes(option: str, composed: Composed, picture_fo
         "network=dcgan": ["data=mnist"],
         "network=resnet": ["data=mnist"],
         "samples=grid": ["data=mnist"],
-        "metrics=moments": ["data=linear_gaussian"],
+        "metrics=[moments]": ["data=linear_gaussian"],
+        "metrics=[stacked_modes]": ["data=stacked_mnist"],
+        **{f"metrics=[{name}]": ["data=mnist"] for name in OF_IMAGES},
         "callbacks=none": ["~callbacks.samples"],
         "penalty=[gradient]": ["model=gan"],
         "penalty=[dragan]": ["model=gan"],
@@ -146,7 +152,8 @@ def test_a_reference_to_nothing_is_refused(override: str, message: str, composed
         (["network=dcgan", "model=gan"], [], "network=dcgan makes images, but the data has shape (2,)"),
         (["data=mnist"], ["data.size=30"], "resize the data to 28 or 32 px"),
         (["samples=grid"], [], "use samples=scatter"),
-        (["data=cifar10", "metrics=mixture"], [], "set metrics=none"),
+        (["data=cifar10", "metrics=[modes]"], [], "set metrics=[fd_classifier]"),
+        (["metrics=[fd_classifier]"], [], "set metrics=[modes,wasserstein]"),
         (["model=dcgan"], ["data.batch_size=1"], "norm=batch has no moments over data.batch_size=1"),
     ],
 )

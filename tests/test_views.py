@@ -45,16 +45,29 @@ def test_a_picture_of_other_data_is_refused_with_the_one_that_fits(
 
 @pytest.mark.parametrize("data", schema.options("data"))
 def test_each_data_config_brings_views_that_fit(data: str, composed: Composed):
-    shape = {"gaussians": (2,), "linear_gaussian": (2,)}.get(data, (3, 32, 32))
+    points, grey = ("gaussians", "linear_gaussian"), ("mnist", "fashion_mnist")
+    shape = (2,) if data in points else (1, 28, 28) if data in grey else (3, 32, 32)
     check_views(composed(f"data={data}"), shape)
 
 
 @pytest.mark.parametrize(
     ("data", "metrics", "shape", "message"),
     [
-        ("mnist", "mixture", IMAGES, "metrics.modes can't measure these data, of shape (1, 28, 28): set metrics=none"),
-        ("linear_gaussian", "mixture", (2,), "metrics.modes can't measure these data, of shape (2,): set metrics="),
-        ("gaussians", "moments", (2,), "metrics.moments can't measure these data, of shape (2,): set metrics=mixture"),
+        (
+            "mnist",
+            "[modes]",
+            IMAGES,
+            "metrics.modes can't measure these data, of shape (1, 28, 28): set metrics=[f",
+        ),
+        ("linear_gaussian", "[modes]", (2,), "metrics.modes can't measure these data, of shape (2,): set metrics=[mom"),
+        ("gaussians", "[moments]", (2,), "metrics.moments can't measure these data, of shape (2,): set metrics=[modes"),
+        ("gaussians", "[fid]", (2,), "metrics.inception can't measure these data, of shape (2,): set metrics=[modes,w"),
+        (
+            "mnist",
+            "[stacked_modes]",
+            IMAGES,
+            "metrics.stacked_modes can't measure these data, of shape (1, 28, 28):",
+        ),
     ],
 )
 def test_a_measure_of_other_data_is_refused_with_the_option_that_fits(

@@ -2,10 +2,10 @@
 
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import final
+from typing import NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -20,6 +20,14 @@ from gan_lightning.models.base import AdversarialModule, Weights
 
 _LATENTS = 0x6576616C  # "eval": a stream of the module's seed that no draw of the data shares
 _CHUNK = 1000  # samples that are floats at once
+
+
+class _Measured(NamedTuple):
+    """A figure of one draw, the same of real samples, and the seconds that its metric took."""
+
+    figure: Figure
+    floor: Figure | None
+    seconds: float
 
 
 @final
@@ -92,45 +100,24 @@ class Evaluator:
     def _records(
         self, draws: Iterable[Draw], most: int | None, weights: str, step: int | None, seed: int | None
     ) -> list[Record]:
-        found: dict[tuple[int, str], list[Figure]] = {}
-        seconds: dict[int, float] = {}
+        found: dict[str, list[_Measured]] = {}
         for draw in draws:
             self._first_draw = self._first_draw or draw
-            for index, metric in enumerate(self.metrics):
-                part = _first(draw, _size(metric, most))
-                self._floor(index, part)  # first: it fills the cache of what is known of the real side
-                start = time.perf_counter()
-                with torch.random.fork_rng(enabled=True):
-                    figures = metric(part)
-                if not part.finite:  # a uint8 image does not show it
-                    figures = [replace(figure, value=float("nan")) for figure in figures]
-                seconds[index] = time.perf_counter() - start
-                for figure in figures:
-                    found.setdefault((index, figure.stem), []).append(figure)
-        records = []
-        for (index, stem), repetitions in found.items():
-            figure = repetitions[0]
-            floor = self._floors[index, figure.n].get(stem)
-            value, spread = summary(repetitions)
-            records.append(
-                Record(
-                    name=figure.name,
-                    value=value,
-                    spread=spread,
-                    repeats=len(repetitions),
-                    floor=floor.value if floor else None,
-                    floor_n=floor.n if floor else None,
-                    n=figure.n,
-                    n_reference=figure.n_reference,
-                    extractor=figure.extractor,
-                    sha256=figure.sha256,
-                    weights=weights,
-                    step=step,
-                    seed=seed,
-                    seconds=round(seconds[index], 3),
-                )
-            )
-        return records
+            for measured in self._measure(draw, most):
+                found.setdefault(measured.figure.name, []).append(measured)
+        return [_record(repetitions, weights, step, seed) for repetitions in found.values()]
+
+    def _measure(self, draw: Draw, most: int | None) -> Iterator[_Measured]:
+        for index, metric in enumerate(self.metrics):
+            part = _first(draw, _size(metric, most))
+            floors = self._floor(index, part)  # first: it fills the cache of what is known of the real side
+            start = time.perf_counter()
+            with torch.random.fork_rng(enabled=True):
+                figures = metric(part)
+            seconds = time.perf_counter() - start
+            for figure in figures:
+                shown = figure if part.finite else replace(figure, value=float("nan"))  # uint8 images don't show it
+                yield _Measured(shown, floors.get(figure.stem), seconds)
 
     def _floor(self, index: int, draw: Draw) -> dict[str, Figure]:
         key = (index, len(draw.samples))
@@ -138,6 +125,27 @@ class Evaluator:
             with torch.random.fork_rng(enabled=True):
                 self._floors[key] = {figure.stem: figure for figure in self.metrics[index].floor(draw)}
         return self._floors[key]
+
+
+def _record(repetitions: Sequence[_Measured], weights: str, step: int | None, seed: int | None) -> Record:
+    figure, floor, seconds = repetitions[0]
+    value, spread = summary([repetition.figure for repetition in repetitions])
+    return Record(
+        name=figure.name,
+        value=value,
+        spread=spread,
+        repeats=len(repetitions),
+        floor=floor.value if floor else None,
+        floor_n=floor.n if floor else None,
+        n=figure.n,
+        n_reference=figure.n_reference,
+        extractor=figure.extractor,
+        sha256=figure.sha256,
+        weights=weights,
+        step=step,
+        seed=seed,
+        seconds=round(seconds, 3),
+    )
 
 
 def _size(metric: Metric, most: int | None) -> int:

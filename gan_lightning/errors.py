@@ -9,3 +9,7 @@ class UsageError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
+
+
+class UsageWarning(UserWarning):
+    """Something that rarely is what was meant, or that is done without; one line, with what to do."""

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import UsageError, UsageWarning
 
 if TYPE_CHECKING:
     from torch import nn
@@ -66,6 +66,7 @@ def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[P
         warnings.warn(
             "BatchNorm in the discriminator under a gradient penalty: a sample's gradient depends on its neighbours; "
             "network.discriminator.norm=none (or layer, instance, group) is what the papers use",
+            UsageWarning,
             stacklevel=2,
         )
 
@@ -84,6 +85,7 @@ def warn_of_log_loss(loss: Loss) -> None:
         warnings.warn(
             "a logarithmic loss in a Wasserstein critic: `wasserstein` in the log no longer estimates a distance; "
             "loss=wasserstein is the paper's, model=gan penalty=[gradient] the same game under its own name",
+            UsageWarning,
             stacklevel=2,
         )
 
@@ -97,6 +99,7 @@ def warn_of_free_critic(loss: Loss, penalties: Collection[str], discriminator: n
         warnings.warn(
             "nothing bounds this Wasserstein critic, so its loss has no minimum: "
             "set penalty=[gradient], network.discriminator.norm=spectral, or model=wgan",
+            UsageWarning,
             stacklevel=2,
         )
 

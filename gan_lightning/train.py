@@ -14,9 +14,11 @@ from omegaconf import DictConfig
 from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import UsageError, UsageWarning
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.resume import check_game, check_length, read
+
+_FORMATTED = warnings.formatwarning
 
 
 class Parts(NamedTuple):
@@ -82,3 +84,13 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
     warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
     warnings.filterwarnings("ignore", message=".*GPU available but not used.*")
+    warnings.formatwarning = _in_one_line
+
+
+def _in_one_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Our own warnings are about what was asked for: one line each, without the place in the code."""
+    if category is UsageWarning:
+        return f"gan_lightning: {message}\n"
+    return _FORMATTED(message, category, filename, lineno, line)

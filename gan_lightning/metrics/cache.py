@@ -11,6 +11,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from gan_lightning.errors import UsageWarning
+
 Tensors = dict[str, Tensor]
 
 
@@ -54,5 +56,6 @@ def _write(path: Path, tensors: Tensors) -> Tensors:
         finally:
             unfinished.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
-        warnings.warn(f"statistics of the real images can't be kept in {path.parent} ({error})", stacklevel=2)
+        message = f"statistics of the real images can't be kept in {path.parent} ({error}): set cache=FOLDER"
+        warnings.warn(message, UsageWarning, stacklevel=2)
     return tensors

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_lightning import noise
 from gan_lightning.data.base import MemoryData
+from gan_lightning.errors import UsageWarning
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.records import Record, summary
 from gan_lightning.metrics.sheets import save_sheet
@@ -41,7 +42,7 @@ class Evaluator:
             if (reason := metric.unavailable()) is None:
                 self.metrics.append(metric)
             else:
-                warnings.warn(reason, stacklevel=2)
+                warnings.warn(reason, UsageWarning, stacklevel=2)
         self._floors: dict[tuple[int, int], dict[str, Figure]] = {}
         self._first_draw: Draw | None = None
 

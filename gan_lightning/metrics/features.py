@@ -65,7 +65,7 @@ class FeatureMetrics(ImageMetric, ABC):
         return [
             figure
             for measure in self.measures
-            for figure in self._figures(measure, fake, self._kept(measure, real, fake))
+            for figure in self._figures(measure, fake, self._kept(measure, real, len(fake.values)))
         ]
 
     def pictures(self, draw: Draw) -> dict[str, Tensor]:
@@ -73,7 +73,7 @@ class FeatureMetrics(ImageMetric, ABC):
         fake, real = self.extractor(draw.samples, draw.labels, draw.device), self._real_features(draw)
         sheets = {}
         for name, measure in zip(self.names, self.measures, strict=True):
-            if (rows := measure.beside(fake, self._kept(measure, real, fake))) is not None:
+            if (rows := measure.beside(fake, self._kept(measure, real, len(fake.values)))) is not None:
                 others = real.images(self._reference(measure), rows[1])
                 sheets[name] = pair_sheet(draw.samples[rows[0]], others)
         return sheets
@@ -98,9 +98,10 @@ class FeatureMetrics(ImageMetric, ABC):
     def _reference(self, measure: Measure) -> Split:
         return measure.against or self.reference
 
-    def _kept(self, measure: Measure, real: RealFeatures, fake: Features) -> Statistics:
-        n, reference = len(fake.values), self._reference(measure)
-        key = f"{_FORMAT} statistics of {reference} for {n}, {measure.key()}, {real.key()}"
+    def _kept(self, measure: Measure, real: RealFeatures, n: int) -> Statistics:
+        reference = self._reference(measure)
+        size = f" for {n}" if measure.paired else ""
+        key = f"{_FORMAT} statistics of {reference}{size}, {measure.key()}, {real.key()}"
         return self.cache.get(key, lambda: measure.statistics(real.features(reference), n))
 
     def _floor(self, measure: Measure, real: RealFeatures, n: int) -> dict[str, Tensor]:
@@ -110,7 +111,8 @@ class FeatureMetrics(ImageMetric, ABC):
         def compute() -> dict[str, Tensor]:
             samples, others = real.held_out(reference, n)
             size = len(samples.values)
-            values = measure(samples, measure.statistics(others, size))
+            kept = self._kept(measure, real, size) if others is None else measure.statistics(others, size)
+            values = measure(samples, kept)
             return {name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()} | {
                 "n": torch.tensor(size)
             }

@@ -20,6 +20,8 @@ class KernelDistance(Measure):
         size: samples of each side in one subset, 1,000 in the literature; at most as many as there are.
     """
 
+    paired = True
+
     def __init__(self, subsets: int, size: int) -> None:
         self.subsets, self.size = subsets, size
 

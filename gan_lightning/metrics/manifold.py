@@ -24,6 +24,8 @@ class Manifold(Measure):
         k: the neighbour; 5 in Naeem et al., 3 in Kynkäänniemi et al.
     """
 
+    paired = True
+
     def __init__(self, k: int) -> None:
         self.k = k
 

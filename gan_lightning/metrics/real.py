@@ -37,15 +37,14 @@ class RealFeatures:
         values = self.data.split(split).values
         return values[_order(len(values))[rows]]
 
-    def held_out(self, reference: Split, n: int) -> tuple[Features, Features]:
-        """Up to n real images that the reference lacks, and the reference.
+    def held_out(self, reference: Split, n: int) -> tuple[Features, Features | None]:
+        """Up to n real images that the reference lacks, and the reference without them; None for all of it.
 
         Held-out images against the training set, or training images against the test set; where the source has no
         held-out images, up to n (at most half) of the training images against the others.
         """
         if self.data.has_test:
-            other = self.features("test" if reference == "train" else "train")
-            return other.rows(slice(n)), self.features(reference)
+            return self.features("test" if reference == "train" else "train").rows(slice(n)), None
         everything = self.features("train")
         n = min(n, len(everything.values) // 2)
         return everything.rows(slice(n)), everything.rows(slice(n, None))

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from lightning import LightningModule, Trainer
 
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import UsageError, UsageWarning
 
 KEY = "game"
 MEND = "resume with the config of the run that wrote it (config.yaml in its folder)"
@@ -70,6 +70,7 @@ def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]
             warnings.warn(
                 f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {now[fact]}: "
                 "the run goes on with samples in another order than it would have had",
+                UsageWarning,
                 stacklevel=2,
             )
 

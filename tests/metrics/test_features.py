@@ -138,3 +138,12 @@ def test_nothing_of_an_extractor_reaches_a_checkpoint(
     trainer.save_checkpoint(tmp_path / "a.ckpt")
     names = torch.load(tmp_path / "a.ckpt", weights_only=True)["state_dict"].keys()
     assert {name.split(".")[0] for name in names} == {"generator", "discriminator", "average"}
+
+
+def test_another_number_of_samples_needs_no_new_look_at_the_reference(tiny: Tiny, pixel_metrics: Tiny):
+    metrics, again = pixel_metrics({"fd": FrechetDistance()}), pixel_metrics({"fd": FrechetDistance()})
+    metrics(Draw(SAMPLES, tiny()))
+    again(Draw(SAMPLES[:7], tiny()))
+    assert again.pixels.seen == 7
+    again.floor(Draw(SAMPLES[:7], tiny()))
+    assert again.pixels.seen == 7 + 30  # the held-out images alone

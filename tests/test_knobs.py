@@ -105,7 +105,7 @@ WRONG_ELSEWHERE = [  # the same with a choice that has the key
     (["data=cifar10"], "data.flip=left", FLAG),
     (["data=image_folder", "data.root=x"], "data.channels=2", "must be one of 1, 3"),
     (["data=image_folder", "data.root=x"], "data.cache=''", "must be text"),
-    (["data=mnist"], "callbacks.samples.n=0", FROM_1),
+    (["data=mnist"], "callbacks.samples.n=0", "must be a whole number, at least 2"),
     (["data=linear_gaussian"], "data.matrix=2", "must be a list of rows of numbers"),
     (["data=linear_gaussian"], "data.matrix=[[a,1],[2,3]]", "must be a list of rows of numbers"),
     (["data=linear_gaussian"], "data.offset=[x]", "must be a list of numbers"),

@@ -18,6 +18,8 @@ from gan_lightning.errors import UsageError
 _FAMILIES = ("loss", "score", "accuracy", "wasserstein", "slope", "penalty", "gradient_norm")  # the game's, in order
 _MEMBERS = ("real", "fake_before", "fake_after")
 _WEIGHTS = ("ema", "raw")
+_MANY = "label_share_"  # one figure a class
+_LONG = 20  # characters of a title that leave room for the lines' names
 _COLUMNS = 3
 _POINTS = 40  # longer curves are smoothed, by a running mean over that part of them
 _FALL = 30  # what falls by more is shown on a logarithmic axis
@@ -113,10 +115,15 @@ def read_curves(file: Path) -> dict[str, Curve]:
 
 
 def arrange(curves: dict[str, Curve]) -> Panels:
-    """The panels that columns belong to: the game, then the evaluation, what isn't known, and the learning rates."""
+    """The panels that columns belong to: the game, then the evaluation, what isn't known, and the learning rates.
+
+    A figure that was measured once is no curve, and the shares of single classes are left to TensorBoard.
+    """
     panels: Panels = {}
     for name in sorted(curves, key=_place):
         family, _, member = name.partition("/")
+        if family in _WEIGHTS and (len(curves[name].steps) < 2 or member.startswith(_MANY)):
+            continue
         title, label = (member, family) if family in _WEIGHTS else (family, member)
         if family == "penalty":
             title = f"{member} penalty"
@@ -180,7 +187,9 @@ class _Panel:
         axes.grid(color=_RULE, linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
         axes.spines[["bottom", "left"]].set_color(_RULE)
-        axes.set_title(title, loc="left", y=1.03, pad=0, fontsize=10, color=_INK, fontweight="bold")
+        axes.set_title(
+            title, loc="left", y=1.03, pad=0, fontsize=10 if len(title) <= _LONG else 8, color=_INK, fontweight="bold"
+        )
         if len(labels) > 1:  # each name in its line's colour, beside the title while they are few
             beside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1.01), "ncol": len(labels)}
             axes.legend(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_lightning.callbacks.curves import Curves, _trend, arrange, read_curves
+from gan_lightning.callbacks.curves import Curve, Curves, _trend, arrange, read_curves
 from gan_lightning.errors import UsageError
 from gan_lightning.loggers import RunCSVLogger
 
@@ -42,7 +42,8 @@ def test_panels_hold_what_belongs_together_in_reading_order():
         *("surprise/b", "surprise/a", "lonely", "score/fake_after", "score/fake_before", "score/real"),
         *("loss/generator", "loss/discriminator", "wasserstein"),
     ]
-    assert [(title, list(lines)) for title, lines in arrange(dict.fromkeys(columns)).items()] == [
+    panels = arrange(dict.fromkeys(columns, Curve(np.arange(2), np.arange(2.0))))
+    assert [(title, list(lines)) for title, lines in panels.items()] == [
         ("loss", ["discriminator", "generator"]),
         ("score", ["real", "fake before", "fake after"]),
         ("wasserstein", [""]),
@@ -123,3 +124,10 @@ def test_the_trend_of_a_long_noisy_curve_is_a_centred_mean_that_shrinks_at_the_e
 def test_an_interval_below_1_is_refused():
     with pytest.raises(UsageError, match="callbacks.curves.every is 0"):
         Curves("run", 0)
+
+
+def test_a_figure_that_was_measured_once_and_the_share_of_a_class_have_no_panel(write_log, tmp_path):
+    figures = {"ema/fd1k": 3.0, "raw/fd1k": 4.0, "ema/label_share_7": 0.1}
+    rows = [{"step": step, "loss/generator": 1.0, **figures} for step in (1, 2)]
+    write_log([*rows, {"step": 2, "ema/fd10k": 2.9}])
+    assert list(arrange(read_curves(tmp_path / "metrics.csv"))) == ["loss", "fd1k"]

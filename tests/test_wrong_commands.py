@@ -92,7 +92,7 @@ KEYS = [
     ("~callbacks.nothing", "callbacks.nothing: no such key; callbacks has: "),
     ("~data.kind", "data.kind is missing"),
     ("--model=wgan", "--model=wgan: no such flag: write model=wgan, without dashes"),
-    ("wgan", "can't read the override 'wgan': write KEY=VALUE"),
+    ("wgan", "wgan: no such verb, did you mean model=wgan?; there is classifier, evaluate"),
     ("=3", "can't read the override '=3': write KEY=VALUE"),
 ]
 

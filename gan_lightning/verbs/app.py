@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 import typer
 
+from gan_lightning import schema
 from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
 from gan_lightning.verbs.evaluate import evaluate
@@ -35,7 +36,8 @@ def run(arguments: Sequence[str]) -> int:
     """
     name = arguments[0]
     if name not in VERBS:
-        close = get_close_matches(name, VERBS, n=1)
+        options = [f"{group}={name}" for group in schema.groups() if name in schema.options(group)]
+        close = get_close_matches(name, VERBS, n=1) or options
         hint = f", did you mean {close[0]}?" if close else ""
         raise UsageError(f"{name}: no such verb{hint}; there is {', '.join(VERBS)}, and KEY=VALUE trains a GAN")
     try:

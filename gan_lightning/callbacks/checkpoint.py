@@ -2,12 +2,14 @@
 
 import math
 import os
+import warnings
 from pathlib import Path
 from typing import Any, final
 
 from lightning import Callback, Trainer
 
-from gan_lightning.errors import UsageError
+from gan_lightning.callbacks.evaluation import EVALUATED_AT
+from gan_lightning.errors import UsageError, UsageWarning
 
 
 @final
@@ -42,13 +44,14 @@ class IntervalCheckpoint(Callback):
             known = ", ".join(figures) or "none, set metrics"
             raise UsageError(f"callbacks.checkpoint.best={self.best} is not measured at intervals; there is {known}")
 
-    def state_dict(self) -> dict[str, float]:
+    def state_dict(self) -> dict[str, Any]:
         """The best value so far, for a resumed run; nothing where no best is kept."""
-        return {} if self.best is None else {"lowest": self._lowest}
+        return {} if self.best is None else {"figure": self.best, "sign": self._sign, "lowest": self._lowest}
 
-    def load_state_dict(self, state_dict: dict[str, float]) -> None:
-        """Go on from it."""
-        self._lowest = state_dict["lowest"]
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from it, if it is of the same figure."""
+        if (state_dict["figure"], state_dict["sign"]) == (self.best, self._sign):
+            self._lowest = state_dict["lowest"]
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Save at every `every` iterations."""
@@ -59,11 +62,13 @@ class IntervalCheckpoint(Callback):
         """Save the result, unless that was just done."""
         if trainer.global_step != self._saved_at:
             self._save(trainer)
+        elif trainer.is_global_zero and self._improved(trainer):  # by the last evaluation, which comes behind the save
+            self._point("best.ckpt", self._path(trainer))
 
     def _save(self, trainer: Trainer) -> None:
         self._saved_at = trainer.global_step
         improved = self._improved(trainer)  # before it is saved: a resumed run knows of it
-        path = self.folder / f"{trainer.global_step:08d}.ckpt"
+        path = self._path(trainer)
         trainer.save_checkpoint(path, weights_only=False)  # False: the whole state, not the weights alone
         if not trainer.is_global_zero:
             return
@@ -76,8 +81,16 @@ class IntervalCheckpoint(Callback):
                 if old.resolve() != best:
                     old.unlink()
 
+    def _path(self, trainer: Trainer) -> Path:
+        return self.folder / f"{trainer.global_step:08d}.ckpt"
+
     def _improved(self, trainer: Trainer) -> bool:
-        if self.best is None or self.best not in trainer.callback_metrics:
+        """Whether this iteration was evaluated, and is the best so far."""
+        figures = trainer.callback_metrics
+        if self.best is None or int(figures.get(EVALUATED_AT, -1)) != trainer.global_step:
+            return False
+        if self.best not in figures:  # of a resumed run: a fresh one has been refused
+            warnings.warn(f"callbacks.checkpoint.best={self.best} is not measured here", UsageWarning, stacklevel=2)
             return False
         value = self._sign * float(trainer.callback_metrics[self.best])
         improved = value < self._lowest  # a NaN is no improvement

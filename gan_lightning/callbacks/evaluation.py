@@ -13,6 +13,9 @@ from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.records import Record, write
 from gan_lightning.models.base import AdversarialModule
 
+EVALUATED_AT = "evaluated_at"
+"""Under this name `trainer.callback_metrics` has the iteration that its figures are of."""
+
 
 @final
 class Evaluation(Callback):
@@ -72,5 +75,6 @@ def _publish(trainer: Trainer, records: list[Record]) -> None:
     """Give the figures to the loggers, and to whoever reads `trainer.callback_metrics`."""
     logged = {f"{record.weights}/{record.name}": record.value for record in records}
     trainer.callback_metrics.update({name: torch.tensor(value) for name, value in logged.items()})
+    trainer.callback_metrics[EVALUATED_AT] = torch.tensor(trainer.global_step)
     for logger in trainer.loggers:
         logger.log_metrics({name: value for name, value in logged.items() if math.isfinite(value)}, trainer.global_step)

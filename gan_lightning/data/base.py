@@ -67,6 +67,11 @@ class MemoryData(LightningDataModule, ABC):
         """What the data are, in words that differ where the distribution does."""
         return type(self).__name__
 
+    @property
+    def identity(self) -> str:
+        """What figures are measured against: the title, and of stored samples a hash."""
+        return self.title
+
     def describe(self) -> dict[str, str | int]:
         """What a checkpoint says of the data that it was trained on."""
         shape = " x ".join(map(str, self.shape))
@@ -137,6 +142,11 @@ class ImageData(MemoryData, ABC):
     def test_samples(self) -> Samples:
         """The held-out images, sized as the training set. Raises UsageError where they are missing or damaged."""
 
+    @property
+    def identity(self) -> str:
+        """The title and the beginning of the training set's sha256."""
+        return f"{self.title} {self.digest('train')[:12]}"
+
     @cached_property
     def _test(self) -> Samples:
         return self.test_samples()
@@ -148,12 +158,14 @@ class ImageData(MemoryData, ABC):
         return self.train_samples if split == "train" else self._test
 
     def digest(self, split: Split) -> str:
-        """sha256 of the pixels of a part, as stored: what cached statistics are found by."""
+        """sha256 of the pixels and labels of a part, as stored: what cached statistics are found by."""
         if split not in self._digests:
-            values = self.split(split).values
+            values, labels = self.split(split)
             digest = hashlib.sha256(repr(tuple(values.shape)).encode())
             for block in values.split(10_000):
                 digest.update(block.contiguous().numpy())
+            if labels is not None:
+                digest.update(labels.contiguous().numpy().tobytes())
             self._digests[split] = digest.hexdigest()
         return self._digests[split]
 

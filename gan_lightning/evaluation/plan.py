@@ -11,6 +11,9 @@ from gan_lightning.mistakes import explain
 from gan_lightning.schema import CONF
 from gan_lightning.validation import drop_unchosen, validate
 
+MOVABLE = ("data.root", "data.test_root", "data.download", "data.cache")
+"""What may differ from the run: where its data lie."""
+
 
 def plan(subject: Subject, overrides: Sequence[str]) -> DictConfig:
     """What to evaluate with: a run's own config, with the metrics and data settings that the command line asks for.
@@ -29,19 +32,39 @@ def plan(subject: Subject, overrides: Sequence[str]) -> DictConfig:
 
 
 def _of_run(run: Run, overrides: Sequence[str]) -> DictConfig:
-    config = OmegaConf.load(run.config)
-    assert isinstance(config, DictConfig)
+    config = _saved(run)
     metrics = [override for override in overrides if override.startswith("metrics")]
-    settings = [override for override in overrides if override.startswith("data.")]
-    if len(metrics) + len(settings) < len(overrides):
-        raise UsageError("a run is evaluated on its own data: only data.KEY=VALUE can change, data.root for instance")
-    unknown = [setting for setting in settings if setting.split("=")[0].removeprefix("data.") not in config.data]
-    if unknown:
-        raise UsageError(f"{unknown[0]}: these data have {', '.join(str(key) for key in config.data)}")
-    if metrics:
-        asked = _composed([f"data={_source(config)}", *metrics]).metrics
+    settings = [override for override in overrides if override not in metrics]
+    for setting in settings:
+        if setting.split("=")[0] not in MOVABLE:
+            raise UsageError(f"{setting}: a run is evaluated on its own data; what can change is {', '.join(MOVABLE)}")
+    if any(override.startswith("metrics=") for override in metrics):
+        asked = _composed([f"data={_source(config)}", *_kept(config), *metrics], metrics).metrics
         config.metrics = OmegaConf.to_container(asked, resolve=True)  # where the keys that it refers to are
-    return OmegaConf.unsafe_merge(config, OmegaConf.from_dotlist(settings))  # type: ignore[return-value]
+    else:
+        settings += metrics
+    config = OmegaConf.unsafe_merge(config, OmegaConf.from_dotlist(settings))  # type: ignore[assignment]
+    validate(config)
+    return config
+
+
+def _saved(run: Run) -> DictConfig:
+    try:
+        config = OmegaConf.load(run.config)
+        assert isinstance(config, DictConfig) and {"data", "model", "metrics"} <= config.keys()
+    except Exception as error:  # YAML's own, OmegaConf's, the operating system's
+        raise UsageError(
+            f"{run.config} can't be read as the config of a run: restore the one it was made with"
+        ) from error
+    return config
+
+
+def _kept(config: DictConfig) -> list[str]:
+    """The run's own choice of extractor, as overrides."""
+    choices = {
+        f"metrics.{key}": OmegaConf.select(config, f"metrics.{key}") for key in ("classifier.name", "inception.weights")
+    }
+    return [f"{key}={value}" for key, value in choices.items() if value is not None]
 
 
 def _of_pictures(pictures: Pictures, overrides: Sequence[str]) -> DictConfig:
@@ -50,18 +73,18 @@ def _of_pictures(pictures: Pictures, overrides: Sequence[str]) -> DictConfig:
             f"{pictures.folder} is no run: to compare its pictures add data=mnist, or another set of images, "
             "or data=image_folder data.root=FOLDER"
         )
-    config = _composed(overrides)
+    config = _composed(overrides, overrides)
     validate(config)
     return config
 
 
-def _composed(overrides: Sequence[str]) -> DictConfig:
+def _composed(overrides: Sequence[str], asked: Sequence[str]) -> DictConfig:
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = compose("config", ["folder=unused", "callbacks=none", "~callbacks.samples", *overrides])
     except Exception as error:
         raise UsageError(explain(error, list(overrides))) from error
-    drop_unchosen(config, overrides)
+    drop_unchosen(config, asked)
     return config
 
 

@@ -17,11 +17,16 @@ from gan_lightning.models.resume import read
 
 
 def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | None) -> tuple[list[Record], Path]:
-    """The figures, and the file that they were appended to: `out`, or `metrics.jsonl` in the subject's folder.
+    """The figures, and the file that they were appended to: `out`, or `metrics.jsonl` in the subject's `results`.
 
     Raises:
         UsageError: data, checkpoint or pictures are missing, damaged or don't fit each other.
     """
+    path = out or subject.results / "metrics.jsonl"
+    if path.is_dir():
+        raise UsageError(f"--out {path} is a folder: name a file in it")
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
     data: MemoryData = build(config.data)
     data.prepare_data()
     data.setup("fit")
@@ -29,11 +34,14 @@ def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | Non
     if isinstance(subject, Run):
         module, step = load(subject, config, data)
         records = evaluator.evaluate(module, step, None, repeats)
-        evaluator.draw_pictures(subject.folder)
+        suffix = f"_{step:08d}"
     else:
         records = _of_pictures(subject, evaluator, data)
-    path = out or subject.folder / "metrics.jsonl"
+        suffix = ""
+    if not records:
+        raise UsageError("nothing was measured: none of the metrics gives a figure of these samples")
     write(path, records)
+    evaluator.draw_pictures(path.parent, suffix)
     return records, path
 
 

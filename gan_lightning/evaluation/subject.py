@@ -15,6 +15,11 @@ class Run:
     checkpoint: Path
 
     @property
+    def results(self) -> Path:
+        """Where figures go: to the run's own."""
+        return self.folder
+
+    @property
     def config(self) -> Path:
         """The resolved config that the run was made from."""
         return self.folder / "config.yaml"
@@ -25,6 +30,11 @@ class Pictures:
     """A folder of generated pictures."""
 
     folder: Path
+
+    @property
+    def results(self) -> Path:
+        """Where figures go: beside the folder, for a picture of results in it would be one of the pictures."""
+        return self.folder.with_name(f"{self.folder.resolve().name}_evaluation")
 
 
 Subject: TypeAlias = Run | Pictures

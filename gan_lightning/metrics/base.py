@@ -49,6 +49,8 @@ class Figure:
     """The network whose features it is computed in."""
     sha256: str | None = None
     """Of that network's weights."""
+    settings: str | None = None
+    """The measure's own, such as the k of its nearest neighbours."""
 
     @property
     def name(self) -> str:
@@ -64,6 +66,9 @@ class Metric(ABC):
     Args:
         n: samples that its protocol asks for; evaluations during training may give fewer.
     """
+
+    asks_players = False
+    """Whether figures depend on the game itself, and not on samples alone: then its floor does too."""
 
     def __init__(self, n: int) -> None:
         self.n = n

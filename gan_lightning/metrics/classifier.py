@@ -8,6 +8,7 @@ from torch import nn
 from gan_lightning.classifiers.catalogue import find
 from gan_lightning.classifiers.shipped import load
 from gan_lightning.data.base import Split
+from gan_lightning.errors import UsageError
 from gan_lightning.metrics.extractor import Extractor
 from gan_lightning.metrics.features import FeatureMetrics
 from gan_lightning.metrics.measure import Measure
@@ -48,6 +49,12 @@ class ClassifierMetrics(FeatureMetrics):
         """Raise UsageError if the data are points, or have other channels than the classifier's."""
         super().check(data)
         check_extractors({"classifier": {"name": self.extractor.name}}, data.shape)
+        known = len(find(self.extractor.name).classes)
+        if any(measure.needs_labels for measure in self.measures) and data.num_classes != known:
+            raise UsageError(
+                f"agreement needs data whose classes are the classifier's {known}, and these have {data.num_classes}: "
+                "leave metrics=agreement out, or choose another metrics.classifier.name"
+            )
 
     def stem(self, name: str) -> str:
         """`fd` is `fd_classifier`."""

@@ -15,6 +15,8 @@ class CrossEntropy(PointMetric):
     The training log's `loss/discriminator` is the sum over the two classes, as in the papers; here it is their mean.
     """
 
+    asks_players = True
+
     def measure(self, draw: Draw) -> dict[str, float]:
         """`cross_entropy_discriminator` and `cross_entropy_generator` (of the non-saturating game)."""
         module, data = draw.module, draw.data

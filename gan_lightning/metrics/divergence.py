@@ -33,6 +33,8 @@ class JensenShannon(PointMetric):
         n: samples.
     """
 
+    asks_players = True
+
     def check(self, data: Any) -> None:
         """Raise UsageError if the data have no known density."""
         super().check(data)

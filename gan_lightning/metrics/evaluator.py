@@ -73,15 +73,15 @@ class Evaluator:
             records += self._records(draws, most, str(weights), step, module.seed)
         return records
 
-    def draw_pictures(self, folder: Path) -> None:
-        """Write what the metrics want to be looked at, of the draw that was measured first, as `<name>.png`."""
+    def draw_pictures(self, folder: Path, suffix: str = "") -> None:
+        """Write what the metrics want to be looked at, of the draw that was measured first, as `<name><suffix>.png`."""
         if self._first_draw is None:
             return
         for metric in self.metrics:
             with torch.random.fork_rng(enabled=True):
                 sheets = metric.pictures(_first(self._first_draw, metric.n))
             for name, sheet in sheets.items():
-                save_sheet(sheet, folder / f"{name}.png")
+                save_sheet(sheet, folder / f"{name}{suffix}.png")
 
     def evaluate_samples(self, samples: Tensor, labels: Tensor | None, device: torch.device) -> list[Record]:
         """The figures of samples in stored units, as many of them as each metric asks for."""
@@ -105,7 +105,7 @@ class Evaluator:
             self._first_draw = self._first_draw or draw
             for measured in self._measure(draw, most):
                 found.setdefault(measured.figure.name, []).append(measured)
-        return [_record(repetitions, weights, step, seed) for repetitions in found.values()]
+        return [_record(repetitions, self.data.identity, weights, step, seed) for repetitions in found.values()]
 
     def _measure(self, draw: Draw, most: int | None) -> Iterator[_Measured]:
         for index, metric in enumerate(self.metrics):
@@ -120,14 +120,14 @@ class Evaluator:
                 yield _Measured(shown, floors.get(figure.stem), seconds)
 
     def _floor(self, index: int, draw: Draw) -> dict[str, Figure]:
-        key = (index, len(draw.samples))
-        if key not in self._floors:
+        key, metric = (index, len(draw.samples)), self.metrics[index]
+        if key not in self._floors or metric.asks_players:
             with torch.random.fork_rng(enabled=True):
-                self._floors[key] = {figure.stem: figure for figure in self.metrics[index].floor(draw)}
+                self._floors[key] = {figure.stem: figure for figure in metric.floor(draw)}
         return self._floors[key]
 
 
-def _record(repetitions: Sequence[_Measured], weights: str, step: int | None, seed: int | None) -> Record:
+def _record(repetitions: Sequence[_Measured], data: str, weights: str, step: int | None, seed: int | None) -> Record:
     figure, floor, seconds = repetitions[0]
     value, spread = summary([repetition.figure for repetition in repetitions])
     return Record(
@@ -139,6 +139,8 @@ def _record(repetitions: Sequence[_Measured], weights: str, step: int | None, se
         floor_n=floor.n if floor else None,
         n=figure.n,
         n_reference=figure.n_reference,
+        data=data,
+        settings=figure.settings,
         extractor=figure.extractor,
         sha256=figure.sha256,
         weights=weights,

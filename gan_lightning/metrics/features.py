@@ -129,6 +129,7 @@ class FeatureMetrics(ImageMetric, ABC):
                 reference=self._reference(measure) if kept else None,
                 extractor=self.extractor.name,
                 sha256=self.extractor.sha256,
+                settings=measure.key(),
             )
             for name, value in measure(fake, kept).items()
         ]

@@ -38,14 +38,18 @@ class Inception(Extractor):
     def __init__(self, weights: Path) -> None:
         self.weights = weights
 
-    def load(self) -> nn.Module:
-        """The network. Raises UsageError if the file isn't the published one."""
+    def check(self) -> None:
+        """Raise UsageError if the file isn't the published one."""
         digest = hashlib.sha256(self.weights.read_bytes()).hexdigest()
         if digest != SHA256:
             raise UsageError(
                 f"metrics.inception.weights={self.weights} is not the published file (its sha256 begins {digest[:8]}, "
                 f"not {SHA256[:8]}): fetch {SOURCE}"
             )
+
+    def load(self) -> nn.Module:
+        """The network. Raises UsageError if the file isn't the published one."""
+        self.check()
         from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
         layers = ["2048", "logits_unbiased"]
@@ -80,7 +84,7 @@ class InceptionMetrics(FeatureMetrics):
         measures, reference, n, cache: see `FeatureMetrics`.
 
     Raises:
-        UsageError: `weights` names no file.
+        UsageError: `weights` names no file, or another one than the published.
     """
 
     def __init__(
@@ -91,6 +95,8 @@ class InceptionMetrics(FeatureMetrics):
         if weights is not None and not path.is_file():
             raise UsageError(f"metrics.inception.weights={path}: there is no such file; fetch {SOURCE}")
         self._extractor = Inception(path)
+        if weights is not None:
+            self._extractor.check()  # now, not when the first figure is due
 
     @property
     def extractor(self) -> Extractor:

@@ -27,6 +27,8 @@ class LabelHistogram(Measure):
 class Agreement(Measure):
     """The share of conditional samples that the classifier takes for what was asked for."""
 
+    needs_labels = True
+
     def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
         """`agreement` in [0, 1]; nothing where no class was asked for. The floor is the classifier's accuracy."""
         if fake.labels is None:

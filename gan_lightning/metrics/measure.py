@@ -31,6 +31,8 @@ Statistics = Mapping[str, Tensor]
 class Measure(ABC):
     """Figures from the features of samples and the statistics of real ones."""
 
+    needs_labels = False
+    """Whether it compares the extractor's classes with the data's."""
     paired = False
     """Whether it compares with as many real images as there are samples: what it keeps then depends on their number."""
     against: Split | None = None

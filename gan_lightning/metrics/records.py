@@ -27,6 +27,10 @@ class Record:
     """How many those are: fewer than n where the source has no more."""
     n: int
     n_reference: int | None
+    data: str
+    """What it is measured against."""
+    settings: str | None
+    """The measure's, where it has any."""
     extractor: str | None
     sha256: str | None
     """Of the extractor's weights."""

@@ -19,7 +19,12 @@ def evaluate(
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Of each figure of a run, each with other noise.")] = 3,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to add the records.", show_default="its metrics.jsonl")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where to add the records.",
+            show_default="metrics.jsonl in RUN, or in FOLDER_evaluation",
+        ),
     ] = None,
 ) -> None:
     """Measure a run, a checkpoint or a folder of pictures, each figure beside the floor that real images reach.

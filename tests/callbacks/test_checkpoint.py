@@ -11,6 +11,7 @@ import torch
 from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.callbacks.evaluation import EVALUATED_AT
 from gan_lightning.errors import UsageError
 from gan_lightning.losses import NonSaturating, Wasserstein
 from gan_lightning.models.base import AdversarialModule
@@ -229,6 +230,7 @@ class Falling(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
         trainer.callback_metrics["ema/fd"] = torch.tensor(self.values[trainer.global_step - 1])
+        trainer.callback_metrics[EVALUATED_AT] = torch.tensor(trainer.global_step)
 
 
 @pytest.mark.parametrize(("mode", "values", "best"), [("min", (3, 1, 2, 1), 2), ("max", (3, 1, 4, math.nan), 3)])

@@ -218,8 +218,11 @@ def test_measuring_images_changes_no_bit_of_the_training(
     for callbacks in ([], [evaluation(tmp_path, metrics, every=2, interval_n=10, repeats=2)]):
         game = image_game((1, 28, 28), norm)
         torch.manual_seed(1)
-        fit(game, steps=4, data=images((1, 28, 28)), callbacks=callbacks)
+        trainer = fit(game, steps=4, data=images((1, 28, 28)), callbacks=callbacks)
         states.append(state(game))
+    trainer.save_checkpoint(tmp_path / "a.ckpt")  # of the run that was measured: nothing of the classifier is in it
+    names = torch.load(tmp_path / "a.ckpt", weights_only=True)["state_dict"].keys()
+    assert {name.split(".")[0] for name in names} == {"generator", "discriminator"}
     assert identical(*states)
     names = {record["name"] for record in records(tmp_path)}
     assert {"fd_classifier10_train", "fd_classifier20_train", "authenticity_classifier20_train"} <= names

@@ -36,7 +36,29 @@ def test_other_metrics_take_the_presets_of_the_runs_data(tmp_path: Path):
 
 
 def test_a_runs_data_can_be_elsewhere(tmp_path: Path):
-    assert plan(run(tmp_path, "data=mnist"), ["data.root=/elsewhere"]).data.root == "/elsewhere"
+    overrides = [f"data.root={tmp_path}", "data.download=true"]
+    assert plan(run(tmp_path, "data=mnist", "data.download=true"), overrides).data.root == str(tmp_path)
+
+
+def test_a_setting_alone_leaves_the_runs_own_metrics(tmp_path: Path):
+    config = plan(run(tmp_path, "data=mnist", "metrics=[memorisation]"), ["metrics.classifier.n=60"])
+    assert list(config.metrics.classifier.measures) == ["memorisation"]
+    assert config.metrics.classifier.n == 60
+
+
+def test_other_metrics_keep_the_runs_choice_of_a_classifier(tmp_path: Path):
+    (tmp_path / "a.png").touch()
+    folder = ["data=image_folder", f"data.root={tmp_path}", "data.channels=1", "data.size=28"]
+    own = run(tmp_path, *folder, "metrics=[fd_classifier]", "metrics.classifier.name=mnist")
+    assert plan(own, ["metrics=[memorisation]"]).metrics.classifier.name == "mnist"
+
+
+@pytest.mark.parametrize("content", ["{{{", "a: 1"])
+def test_a_damaged_config_is_named(content: str, tmp_path: Path):
+    own = run(tmp_path)
+    own.config.write_text(content)
+    with pytest.raises(UsageError, match="config.yaml can't be read as the config of a run"):
+        plan(own, [])
 
 
 @pytest.mark.parametrize(
@@ -44,7 +66,10 @@ def test_a_runs_data_can_be_elsewhere(tmp_path: Path):
     [
         ("model=wgan", "an evaluation reads data and metrics"),
         ("data=cifar10", "a run is evaluated on its own data"),
-        ("data.rot=a", "these data have minibatches, seed"),
+        ("data.rot=a", "what can change is data.root, data.test_root"),
+        ("data.size=32", "a run is evaluated on its own data"),
+        ("metrics.classifier.n=-5", "must be a whole number, at least 2"),
+        ("metrics.classifier.reference=foo", "must be one of train, test"),
         ("metrics=[fidd]", "fid"),
         ("metrics=[]", "there is nothing to measure"),
     ],

@@ -28,6 +28,7 @@ def test_a_checkpoint_stands_for_itself(run: Path):
 
 def test_any_other_folder_is_one_of_pictures(tmp_path: Path):
     assert find(tmp_path) == Pictures(tmp_path)
+    assert Pictures(tmp_path / "fake").results == tmp_path / "fake_evaluation"
 
 
 def test_what_is_none_of_these_is_refused(run: Path, tmp_path: Path):

@@ -12,6 +12,7 @@ import torch
 from gan_lightning import noise
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Draw, Figure, PointMetric
+from gan_lightning.metrics.cross_entropy import CrossEntropy
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.frechet import FrechetDistance
 from gan_lightning.metrics.memorisation import Memorisation
@@ -43,9 +44,20 @@ def test_the_record_of_a_figure_of_a_game(small_game: Callable[..., Any], points
     protocol = {"name": "w2_20", "n": 20, "floor_n": 20, "repeats": 2, "step": 7, "seed": 5}
     assert ema.items() >= (protocol | {"weights": "ema", "n_reference": None, "extractor": None}).items()
     assert raw.items() >= (protocol | {"weights": "raw", "sha256": None}).items()
-    assert set(ema) - protocol.keys() == {
-        *("value", "spread", "floor", "n_reference", "extractor", "sha256", "weights", "seconds")
-    }
+    others = (
+        "value",
+        "spread",
+        "floor",
+        "n_reference",
+        "data",
+        "settings",
+        "extractor",
+        "sha256",
+        "weights",
+        "seconds",
+    )
+    assert set(ema) - protocol.keys() == set(others)
+    assert "Gaussians" in ema["data"] or "ring" in ema["data"]
     assert ema["floor"] > 0 and ema["spread"] > 0 and 0 <= ema["seconds"] < 60
 
 
@@ -55,7 +67,7 @@ def test_the_record_of_a_figure_of_pictures(tiny: Any, pixel_metrics: Any):
     (record,) = evaluator.evaluate_samples(samples, None, CPU)
     assert (record.name, record.n, record.n_reference, record.floor_n) == ("fd_pixels20_train", 20, 40, 20)
     assert (record.weights, record.step, record.seed, record.repeats) == ("samples", None, None, 1)
-    assert (record.extractor, record.sha256) == ("pixels", "f" * 64)
+    assert (record.extractor, record.sha256, record.settings) == ("pixels", "f" * 64, "FrechetDistance()")
     (fewer,) = evaluator.evaluate_samples(samples[:9], None, CPU)
     assert (fewer.name, fewer.floor_n) == ("fd_pixels9_train", 9)
 
@@ -95,3 +107,15 @@ def test_what_metrics_want_to_be_looked_at_is_written_as_pictures(tiny: Any, pix
     evaluator.evaluate_samples(tiny().split("test").values, None, CPU)
     evaluator.draw_pictures(tmp_path)
     assert [path.name for path in tmp_path.glob("*.png")] == ["memorisation.png"]
+
+
+def test_the_floor_of_a_figure_that_asks_the_players_is_that_of_the_game_as_it_is(small_game: Any, points: Any):
+    game, data = small_game(), points()
+    evaluator = Evaluator({"cross_entropy": CrossEntropy(20)}, data)
+    before = evaluator.evaluate(game, 0, None, 1)[0].floor
+    game.discriminator.requires_grad_(False)
+    for parameter in game.discriminator.parameters():
+        parameter.add_(1.0)
+    after = evaluator.evaluate(game, 1, None, 1)[0].floor
+    assert after != before
+    assert after == Evaluator({"cross_entropy": CrossEntropy(20)}, data).evaluate(game, 1, None, 1)[0].floor

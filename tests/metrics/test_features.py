@@ -1,7 +1,6 @@
 """Features are extracted once, floors are of real images that the reference lacks, statistics are cached."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning import noise
+from gan_lightning.data.base import Samples
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Draw, Figure
 from gan_lightning.metrics.frechet import FrechetDistance, frechet_distance, moments
@@ -127,17 +127,14 @@ def test_points_are_refused(points: Tiny, pixel_metrics: Tiny):
         pixel_metrics({"fd": FrechetDistance()}).check(points())
 
 
-def test_nothing_of_an_extractor_reaches_a_checkpoint(
-    tiny: Tiny, pixel_metrics: Tiny, fit: Any, small_game: Any, tmp_path: Path, points: Any
-):
-    from gan_lightning.callbacks.evaluation import Evaluation
-    from gan_lightning.metrics.wasserstein import Wasserstein2
-
-    game = small_game()
-    trainer = fit(game, steps=1, callbacks=[Evaluation(str(tmp_path), {"w2": Wasserstein2(5)}, 1, None, 1)])
-    trainer.save_checkpoint(tmp_path / "a.ckpt")
-    names = torch.load(tmp_path / "a.ckpt", weights_only=True)["state_dict"].keys()
-    assert {name.split(".")[0] for name in names} == {"generator", "discriminator", "average"}
+def test_other_labels_have_another_floor_of_agreement(tiny: Tiny, pixel_metrics: Tiny):
+    floors = []
+    for shift in (0, 1):
+        data = tiny(train=20, test=20)
+        data._test = Samples(data.split("test").values, (torch.arange(20) + shift) % 2)
+        (floor,) = pixel_metrics({"agreement": Agreement()}).floor(Draw(SAMPLES, data))
+        floors.append(floor.value)
+    assert floors[0] == pytest.approx(1 - floors[1]) and floors[0] != floors[1]
 
 
 def test_another_number_of_samples_needs_no_new_look_at_the_reference(tiny: Tiny, pixel_metrics: Tiny):

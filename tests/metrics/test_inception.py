@@ -111,7 +111,7 @@ def test_another_file_is_refused_before_it_is_opened(tmp_path: Path):
     path = tmp_path / FILE
     path.write_bytes(b"cos\nsystem\n")  # a pickle, if it were read
     with pytest.raises(UsageError, match=r"is not the published file \(its sha256 begins \w{8}, not 6726825d\)"):
-        metrics(path, tmp_path).extractor(images(1, 3, 0), None, CPU)
+        metrics(path, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ def test_a_folder_of_pictures_is_compared_with_another(tmp_path: Path) -> None:
     metrics = ["metrics=[fd_classifier,memorisation]", "metrics.classifier.name=mnist"]
     done = command(tmp_path, "evaluate", "fake", *data, *metrics)
     assert done.returncode == 0, done.stderr
-    found = {record["name"]: record for record in records(tmp_path / "fake" / "metrics.jsonl")}
+    found = {record["name"]: record for record in records(tmp_path / "fake_evaluation" / "metrics.jsonl")}
+    assert (tmp_path / "fake_evaluation" / "memorisation.png").is_file()
     names = {"fd_classifier12_train", "authenticity_classifier12_train", "nearest_distance_classifier12_train"}
     assert set(found) == names
     assert {record["n_reference"] for record in found.values()} == {30}

@@ -11,9 +11,10 @@ import torch
 from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
-from gan_lightning.callbacks.evaluation import EVALUATED_AT
+from gan_lightning.callbacks.evaluation import EVALUATED_AT, Evaluation
 from gan_lightning.errors import UsageError
 from gan_lightning.losses import NonSaturating, Wasserstein
+from gan_lightning.metrics.base import Draw, PointMetric
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.wgan import WGAN
@@ -257,3 +258,19 @@ def test_a_best_figure_that_is_not_measured_is_refused_at_the_start(small_game: 
     callbacks = [Falling(1, 1), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fid", "min")]
     with pytest.raises(UsageError, match="best=ema/fid is not measured at intervals; there is ema/fd$"):
         fit(small_game(), steps=2, callbacks=callbacks)
+
+
+def test_the_last_evaluation_counts_though_it_comes_behind_the_last_save(small_game: Any, fit: Any, tmp_path: Path):
+    class Fewer(PointMetric):
+        """Lower at every call."""
+
+        calls = 0
+
+        def measure(self, draw: Draw) -> dict[str, float]:
+            self.calls += 1
+            return {"fewer": -float(self.calls)}
+
+    evaluation = Evaluation(str(tmp_path), {"fewer": Fewer(5)}, every=2, interval_n=None, repeats=1)
+    save = IntervalCheckpoint(str(tmp_path), 2, None, "ema/fewer5", "min")
+    fit(small_game(), steps=4, callbacks=[evaluation, save])
+    assert (tmp_path / "checkpoints" / "best.ckpt").resolve().name == "00000004.ckpt"

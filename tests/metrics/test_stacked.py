@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from gan_lightning.data.base import Samples
 from gan_lightning.data.stacked_mnist import StackedMNIST
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Draw
@@ -59,3 +60,10 @@ def test_it_needs_stacked_digits(metric: StackedModes, tiny: Any):
     with pytest.raises(UsageError, match="needs data=stacked_mnist"):
         metric.check(tiny())
     metric.check(object.__new__(StackedMNIST))
+
+
+def test_the_floor_is_of_stacks_of_test_digits(metric: StackedModes):
+    data = object.__new__(StackedMNIST)
+    data.split = lambda part: Samples(stacks(*range(1000)) if part == "test" else stacks(0), None)  # type: ignore
+    floor = {figure.stem: figure for figure in metric.floor(Draw(stacks(*[3] * 800), data))}
+    assert floor["modes_stacked"].value == 800 and floor["modes_stacked"].n == 800

@@ -16,7 +16,8 @@ from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.errors import UsageError, UsageWarning
 from gan_lightning.memory import keep_freed_memory
-from gan_lightning.models.resume import check_game, check_length, read
+from gan_lightning.models.resume import check_game, check_length
+from gan_lightning.runs.checkpoint import read
 
 _FORMATTED = warnings.formatwarning
 

@@ -197,6 +197,17 @@ def composed() -> Callable[..., DictConfig]:
     return make
 
 
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """The files by which a run's folder is known, two checkpoints among them; nothing can be loaded."""
+    folder = tmp_path / "run"
+    (folder / "checkpoints").mkdir(parents=True)
+    for name in ("00000010.ckpt", "last.ckpt"):
+        (folder / "checkpoints" / name).touch()
+    (folder / "config.yaml").write_text("model: {}\n")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def picture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a file under a picture's name: as much as is looked at before a run."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
+from gan_lightning.evaluation.of_pictures import PicturesSubject
 from gan_lightning.evaluation.plan import plan
-from gan_lightning.evaluation.subject import Pictures
 from gan_lightning.validation import drop_unchosen, validate
 from gan_lightning.verbs.app import VERBS
 
@@ -37,7 +37,7 @@ def test_what_an_evaluation_of_the_readme_asks_for_composes(arguments: str, pict
     overrides = [word for word in words if "=" in word]
     if not any(word.startswith("data=") for word in overrides):
         overrides.append("data=mnist")  # a run's own
-    assert plan(Pictures(picture_folder), overrides).metrics
+    assert plan(PicturesSubject(picture_folder), overrides).metrics
 
 
 def test_the_readme_has_commands() -> None:

@@ -33,11 +33,15 @@ def check_folder(root: Path) -> None:
     """
     if not root.is_dir():
         raise UsageError(f"{root} is not a folder: set data.root=FOLDER, a folder with pictures")
-    with _readable():
-        first = next(_walk(str(root), ()), None)
-    if first is None:
+    if not holds_pictures(root):
         suffixes = " ".join(sorted(SUFFIXES))
         raise UsageError(f"{root} holds no pictures ({suffixes}): set data.root=FOLDER, a folder with pictures")
+
+
+def holds_pictures(root: Path) -> bool:
+    """Whether a folder has a picture at any depth. Raises UsageError where something in it cannot be read."""
+    with _readable():
+        return next(_walk(str(root), ()), None) is not None
 
 
 def list_pictures(root: Path) -> Listing:

@@ -1,62 +1,38 @@
-"""What `evaluate` is asked about, found without importing torch."""
+"""What `evaluate` is asked about: something that figures can be computed of."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from gan_lightning.errors import UsageError
+from omegaconf import DictConfig
+
+if TYPE_CHECKING:  # mistakes answer before torch is imported
+    from gan_lightning.data.base import MemoryData
+    from gan_lightning.metrics.evaluator import Evaluator
+    from gan_lightning.metrics.records import Record
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run's folder and one of its checkpoints."""
-
-    folder: Path
-    checkpoint: Path
+class Subject(ABC):
+    """A run at one of its checkpoints, or a folder of pictures."""
 
     @property
+    @abstractmethod
     def results(self) -> Path:
-        """Where figures go: to the run's own."""
-        return self.folder
+        """The folder that figures are written into."""
 
-    @property
-    def config(self) -> Path:
-        """The resolved config that the run was made from."""
-        return self.folder / "config.yaml"
+    @abstractmethod
+    def plan(self, overrides: Sequence[str]) -> DictConfig:
+        """The config of its evaluation: data and metrics at least.
 
+        Raises:
+            UsageError: the overrides don't compose, or ask for something that can't be changed here.
+        """
 
-@dataclass(frozen=True)
-class Pictures:
-    """A folder of generated pictures."""
-
-    folder: Path
-
-    @property
-    def results(self) -> Path:
-        """Where figures go: beside the folder, for a picture of results in it would be one of the pictures."""
-        return self.folder.with_name(f"{self.folder.resolve().name}_evaluation")
-
-
-Subject: TypeAlias = Run | Pictures
-
-
-def find(path: Path) -> Subject:
-    """A run's folder (its last checkpoint), a checkpoint within one, or a folder of pictures.
-
-    Raises:
-        UsageError: it is none of these, or the run has no checkpoint.
-    """
-    path = path.expanduser()
-    if path.is_file():
-        folder = path.absolute().parent.parent
-        if path.suffix != ".ckpt" or not (folder / "config.yaml").is_file():
-            raise UsageError(f"{path}: evaluate a run's folder, one of its checkpoints/*.ckpt, or a folder of pictures")
-        return Run(folder, path)
-    if not path.is_dir():
-        raise UsageError(f"{path}: there is no such file or folder")
-    if not (path / "config.yaml").is_file():
-        return Pictures(path)
-    checkpoint = path / "checkpoints" / "last.ckpt"
-    if not checkpoint.is_file():
-        raise UsageError(f"{path} has no checkpoints/last.ckpt: let the run reach its first checkpoint, or name one")
-    return Run(path, checkpoint)
+    @abstractmethod
+    def measure(
+        self, config: DictConfig, data: MemoryData, evaluator: Evaluator, repeats: int
+    ) -> tuple[list[Record], str]:
+        """Its figures, and what the names of their pictures end in. Raises UsageError if it is damaged."""

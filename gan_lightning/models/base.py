@@ -25,6 +25,7 @@ from gan_lightning.losses import Loss
 from gan_lightning.models import resume
 from gan_lightning.models.average import MovingAverage
 from gan_lightning.penalties import Penalty
+from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME
 from gan_lightning.schedules import Schedule
 
 Weights: TypeAlias = Literal["ema", "raw"]
@@ -220,7 +221,8 @@ class AdversarialModule(LightningModule, ABC):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it."""
-        checkpoint[resume.KEY] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
+        checkpoint[FORMAT_KEY] = FORMAT
+        checkpoint[GAME] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint. Raises UsageError."""

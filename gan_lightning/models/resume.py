@@ -7,33 +7,17 @@ batch size and the size of the training set too, with a warning, for the order o
 
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 from lightning import LightningModule, Trainer
 
 from gan_lightning.errors import UsageError, UsageWarning
+from gan_lightning.runs.checkpoint import GAME
 
-KEY = "game"
 MEND = "resume with the config of the run that wrote it (config.yaml in its folder)"
 LOOSE = ("batch_size", "samples")
 """What may differ, but changes the order of the samples."""
-
-
-def read(path: Path) -> dict[str, Any]:
-    """A checkpoint of this framework, mapped into memory; nothing in it is executed.
-
-    Raises:
-        UsageError: it is damaged, or another file.
-    """
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:  # zipfile, pickle, torch and the operating system each have their own
-        raise UsageError(f"ckpt_path={path} can't be read as a checkpoint: it is damaged, or another file") from error
-    if not isinstance(checkpoint, dict) or KEY not in checkpoint:
-        raise UsageError(f"ckpt_path={path} is no checkpoint of gan_lightning")
-    return checkpoint
 
 
 def describe(module: Any, data: Any) -> dict[str, Any]:
@@ -57,7 +41,7 @@ def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]
     Raises:
         UsageError: it is of another game, or of other networks; names the difference.
     """
-    wrote, now = checkpoint[KEY], describe(module, data)
+    wrote, now = checkpoint[GAME], describe(module, data)
     for fact, value in now.items():
         if fact not in LOOSE and wrote.get(fact) != value:
             raise UsageError(f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {value}: {MEND}")

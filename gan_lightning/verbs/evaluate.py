@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from gan_lightning.evaluation.find import find
 from gan_lightning.evaluation.plan import plan
-from gan_lightning.evaluation.subject import find
 
 
 def evaluate(
     subject: Annotated[
-        Path, typer.Argument(metavar="RUN_OR_FOLDER", help="A run, one of its checkpoints, or a folder of pictures.")
+        Path,
+        typer.Argument(metavar="RUN_OR_FOLDER", help="A run, a checkpoint, last, or a folder of pictures."),
     ],
     overrides: Annotated[
         list[str] | None,
@@ -36,7 +37,7 @@ def evaluate(
     config = plan(found, overrides or [])
     from dataclasses import asdict
 
-    from gan_lightning.evaluation.run import evaluate as measure  # takes seconds: torch and Lightning
+    from gan_lightning.evaluation.evaluate import evaluate as measure  # takes seconds: torch and Lightning
     from gan_lightning.report import table
     from gan_lightning.train import quieten
 

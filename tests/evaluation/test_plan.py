@@ -7,18 +7,20 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
+from gan_lightning.evaluation.of_pictures import PicturesSubject
+from gan_lightning.evaluation.of_run import RunSubject
 from gan_lightning.evaluation.plan import plan
-from gan_lightning.evaluation.subject import Pictures, Run
+from gan_lightning.runs.run import CONFIG, Run
 from gan_lightning.schema import CONF
 from gan_lightning.validation import drop_unchosen
 
 
-def run(folder: Path, *overrides: str) -> Run:
+def run(folder: Path, *overrides: str) -> RunSubject:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("config", ["folder=unused", "callbacks=none", "~callbacks.samples", *overrides])
     drop_unchosen(config)
     (folder / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
-    return Run(folder, folder / "checkpoints" / "last.ckpt")
+    return RunSubject(Run(folder, folder / "checkpoints" / "last.ckpt"))
 
 
 def test_a_run_is_measured_by_its_own_metrics(tmp_path: Path):
@@ -56,8 +58,8 @@ def test_other_metrics_keep_the_runs_choice_of_a_classifier(tmp_path: Path):
 @pytest.mark.parametrize("content", ["{{{", "a: 1"])
 def test_a_damaged_config_is_named(content: str, tmp_path: Path):
     own = run(tmp_path)
-    own.config.write_text(content)
-    with pytest.raises(UsageError, match="config.yaml can't be read as the config of a run"):
+    (tmp_path / CONFIG).write_text(content)
+    with pytest.raises(UsageError, match="config.yaml can't be read as a run's config"):
         plan(own, [])
 
 
@@ -81,12 +83,12 @@ def test_what_an_evaluation_does_not_read_is_refused(override: str, line: str, t
 
 def test_pictures_need_data_to_be_compared_with(tmp_path: Path):
     with pytest.raises(UsageError, match="is no run: to compare its pictures add data=mnist"):
-        plan(Pictures(tmp_path), ["metrics=[fd_classifier]"])
+        plan(PicturesSubject(tmp_path), ["metrics=[fd_classifier]"])
 
 
 def test_pictures_take_the_datas_own_metrics(tmp_path: Path):
     (tmp_path / "a.png").touch()
-    config = plan(Pictures(tmp_path), ["data=mnist"])
+    config = plan(PicturesSubject(tmp_path), ["data=mnist"])
     assert config.metrics.classifier.name == "mnist"
     with pytest.raises(UsageError, match="there is nothing to measure"):
-        plan(Pictures(tmp_path), ["data=image_folder", f"data.root={tmp_path}"])
+        plan(PicturesSubject(tmp_path), ["data=image_folder", f"data.root={tmp_path}"])

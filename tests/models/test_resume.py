@@ -1,6 +1,5 @@
 """A checkpoint is taken up by the game that wrote it, and by no other."""
 
-import pickle
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,10 @@ from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.errors import UsageError
 from gan_lightning.losses import Hinge, Wasserstein
-from gan_lightning.models.resume import check_length, read
+from gan_lightning.models.resume import check_length
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.penalties import R1, R2
+from gan_lightning.runs.checkpoint import read
 from gan_lightning.schedules import Linear
 
 Fit = Callable[..., Trainer]
@@ -27,10 +27,6 @@ def checkpoint(small_game: Any, fit: Fit, tmp_path: Path) -> Path:
     """Two iterations of the plain game."""
     fit(small_game(), steps=2, callbacks=[IntervalCheckpoint(str(tmp_path), 2, None, None, "min")])
     return tmp_path / "checkpoints" / "last.ckpt"
-
-
-def test_a_checkpoint_of_this_framework_is_readable(checkpoint: Path) -> None:
-    assert read(checkpoint)["global_step"] == 2
 
 
 def test_the_game_that_wrote_it_goes_on(small_game: Any, fit: Fit, checkpoint: Path) -> None:
@@ -133,41 +129,3 @@ def test_a_run_that_is_done_has_nothing_left_to_do(checkpoint: Path, limits: dic
             UsageError, match=f"nothing left to do: the checkpoint has 2 iterations; raise trainer.{knob}"
         ):
             check_length(trainer, 2, read(checkpoint))
-
-
-def test_another_file_is_no_checkpoint(tmp_path: Path) -> None:
-    path = tmp_path / "other.ckpt"
-    path.write_text("hello")
-    with pytest.raises(UsageError, match="can't be read as a checkpoint"):
-        read(path)
-    torch.save({"state_dict": {}}, path)
-    with pytest.raises(UsageError, match="no checkpoint of gan_lightning"):
-        read(path)
-
-
-def test_a_damaged_checkpoint_is_named(checkpoint: Path) -> None:
-    path = checkpoint.resolve()
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(UsageError, match="damaged"):
-        read(path)
-
-
-class Hostile:
-    """Touches a file when it is unpickled."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return Path.touch, (self.path,)
-
-
-def test_a_hostile_pickle_is_refused_and_not_executed(tmp_path: Path) -> None:
-    path, trace = tmp_path / "hostile.ckpt", tmp_path / "trace"
-    path.write_bytes(pickle.dumps(Hostile(trace)))
-    with pytest.raises(UsageError, match="can't be read"):
-        read(path)
-    torch.save({"game": Hostile(trace)}, path)
-    with pytest.raises(UsageError, match="can't be read"):
-        read(path)
-    assert not trace.exists()

@@ -1,0 +1,1 @@
+"""What a run leaves: found, read and opened again."""

@@ -1,0 +1,81 @@
+"""A run's folder and one of its checkpoints, found without importing torch."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning.errors import UsageError
+
+OUTPUTS = Path("outputs")
+"""Where runs are, unless the command line put them elsewhere."""
+LAST = "last"
+"""Stands for the run in `OUTPUTS` whose checkpoint is the newest."""
+CONFIG = "config.yaml"
+_NEWEST = Path("checkpoints", "last.ckpt")
+_SECTIONS = {"model", "data", "metrics"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder and one of its checkpoints."""
+
+    folder: Path
+    checkpoint: Path
+
+    @cached_property
+    def config(self) -> DictConfig:
+        """The resolved config that the run was made from. Raises UsageError where it is missing or damaged."""
+        path = self.folder / CONFIG
+        try:
+            config = OmegaConf.load(path)
+            assert isinstance(config, DictConfig) and config.keys() >= _SECTIONS
+        except Exception as error:  # YAML's own, OmegaConf's, the operating system's
+            raise UsageError(f"{path} can't be read as a run's config: restore the one it was made with") from error
+        return config
+
+
+def find_run(reference: str | Path) -> Run:
+    """The run of a folder (its last checkpoint), of one of its checkpoints, or the newest, `last`.
+
+    Raises:
+        UsageError: there is no such run, or it has no checkpoint.
+    """
+    if str(reference) == LAST and not Path(reference).exists():
+        return _newest()
+    path = Path(reference).expanduser()
+    if path.is_file():
+        return _of_checkpoint(path)
+    if not path.is_dir():
+        raise UsageError(f"{path}: there is no such file or folder")
+    if not (path / CONFIG).is_file():
+        raise UsageError(f"{path} is no run, for it has no {CONFIG}: name a run, one of its checkpoints, or last")
+    checkpoint = path / _NEWEST
+    if not checkpoint.is_file():
+        raise UsageError(f"{path} has no {_NEWEST}: let the run reach its first checkpoint, or name one")
+    return Run(path, checkpoint)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run's: its config.yaml has the sections of one, or can't be told."""
+    path = folder / CONFIG
+    if not path.is_file():
+        return False
+    lines = path.read_text(errors="replace").splitlines()
+    return not lines or any(line.split(":")[0] in _SECTIONS for line in lines)
+
+
+def _of_checkpoint(path: Path) -> Run:
+    folder = path.absolute().parent.parent
+    if path.suffix != ".ckpt" or not (folder / CONFIG).is_file():
+        raise UsageError(f"{path} is no checkpoint of a run: name a run, one of its checkpoints/*.ckpt, or last")
+    return Run(folder, path)
+
+
+def _newest() -> Run:
+    checkpoints = [path for path in OUTPUTS.rglob(str(_NEWEST)) if is_run(path.parent.parent)]
+    if not checkpoints:
+        raise UsageError(f"there is no run with a checkpoint in {OUTPUTS}/: train one, or name its folder")
+    newest = max(checkpoints, key=lambda path: path.stat().st_mtime)
+    return Run(newest.parent.parent, newest)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, final
 
@@ -22,11 +23,12 @@ class AdversarialDDP(DDPStrategy):
 
     Args:
         config: the run's resolved config file, from which the other ranks of this machine are started.
+        timeout_hours: how long a rank waits for the others; the first one evaluates while they wait.
         **settings: as for Lightning's `DDPStrategy`.
     """
 
-    def __init__(self, config: str, **settings: Any) -> None:
-        super().__init__(**settings)
+    def __init__(self, config: str, timeout_hours: float, **settings: Any) -> None:
+        super().__init__(timeout=timedelta(hours=timeout_hours), **settings)
         self.config = Path(config)
 
     def _setup_model(self, model: nn.Module) -> nn.Module:  # type: ignore[override]

@@ -4,24 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from gan_lightning.classifiers.catalogue import CATALOGUE, find
+from gan_lightning.data.kinds import check_mixture
 from gan_lightning.errors import UsageError
-
-_GAUSSIANS = "gan_lightning.data.gaussians.Gaussians"
-_LINEAR = "gan_lightning.data.linear_gaussian.LinearGaussian"
-_STACKED = "gan_lightning.data.stacked_mnist.StackedMNIST"
-_POINTS = {_GAUSSIANS, _LINEAR}
-_MEASURED = {
-    "gan_lightning.metrics.modes.ModeCoverage": {_GAUSSIANS},
-    "gan_lightning.metrics.divergence.JensenShannon": {_GAUSSIANS},
-    "gan_lightning.metrics.moments.Moments": {_LINEAR},
-    "gan_lightning.metrics.wasserstein.Wasserstein2": _POINTS,
-    "gan_lightning.metrics.cross_entropy.CrossEntropy": _POINTS,
-    "gan_lightning.metrics.stacked.StackedModes": {_STACKED},
-}
-"""The sources that some metrics are made for."""
-_OF_IMAGES = ("gan_lightning.metrics.classifier.", "gan_lightning.metrics.inception.")
-_FITTING = {_GAUSSIANS: "[modes,wasserstein]", _LINEAR: "[moments,cross_entropy]", _STACKED: "[stacked_modes]"}
-"""What goes with a source; with other images, the features of a classifier."""
+from gan_lightning.metrics.fitting import DENSITY, IMAGES, POINTS, check_fits
+from gan_lightning.metrics.published import SOURCE
 
 
 def check_grid(shape: tuple[int, ...]) -> None:
@@ -47,12 +33,11 @@ def check_views(config: Any, shape: tuple[int, ...]) -> None:
     for callback in config.get("callbacks", {}).values():
         if callback["_target_"] in _PICTURES:
             _PICTURES[callback["_target_"]](shape)
-    source = config["data"]["_target_"]
+    source = [config["data"]["_target_"], IMAGES if len(shape) == 3 else POINTS]
     for name, metric in config.get("metrics", {}).items():
-        suits = source not in _POINTS if metric["_target_"].startswith(_OF_IMAGES) else True
-        if not suits or source not in _MEASURED.get(metric["_target_"], {source}):
-            fitting = _FITTING.get(source, "[fd_classifier]")
-            raise UsageError(f"metrics.{name!s} can't measure these data, of shape {shape}: set metrics={fitting}")
+        check_fits(f"metrics.{name!s}", [metric["_target_"]], source)
+        if metric["_target_"] == DENSITY:
+            check_mixture(config["data"]["kind"])
     check_extractors(config.get("metrics", {}), shape)
 
 
@@ -70,7 +55,8 @@ def check_extractors(metrics: Any, shape: tuple[int, ...]) -> None:
                 f"{shape[0]}: choose {' or '.join(fitting) or 'metrics=[fid]'}"
             )
     if inception is not None and inception["weights"] is not None and not Path(inception["weights"]).is_file():
-        raise UsageError(f"metrics.inception.weights={inception['weights']}: there is no such file")
+        weights = inception["weights"]
+        raise UsageError(f"metrics.inception.weights={weights}: there is no such file; fetch {SOURCE}")
 
 
 def _instead(shape: tuple[int, ...]) -> str:

@@ -73,7 +73,7 @@ game = WGANGP(
 )
 data = Gaussians("ring", None, None, None, num_samples=640, batch_size=8, minibatches=2, seed=3)
 Trainer(
-    accelerator="cpu", devices=2, strategy=AdversarialDDP(config="unused"), max_steps=6, callbacks=[Tell()],
+    accelerator="cpu", devices=2, strategy=AdversarialDDP("unused", timeout_hours=1), max_steps=6, callbacks=[Tell()],
     logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
     use_distributed_sampler=False,
 ).fit(game, data)

@@ -9,21 +9,28 @@ from hydra.utils import get_class
 
 from gan_lightning import schema
 from gan_lightning.callbacks.samples import Samples
+from gan_lightning.data.base import MemoryData
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Metric
-from gan_lightning.views import _FITTING, _MEASURED, _PICTURES, check_grid, check_scatter, check_views
+from gan_lightning.metrics.fitting import FITTING, NEEDS
+from gan_lightning.views import _PICTURES, check_grid, check_scatter, check_views
 
 Composed = Callable[..., Any]
 IMAGES = (1, 28, 28)
 
 
 def test_what_is_named_exists():
-    for target in _MEASURED:
-        assert issubclass(get_class(target), Metric)
     for target in _PICTURES:
         assert issubclass(get_class(target), Samples) and not inspect.isabstract(get_class(target))
-    for source in {source for sources in _MEASURED.values() for source in sources}:
-        assert get_class(source).__name__ and source in _FITTING
+
+
+def test_every_measure_has_its_data():
+    for metric, data in NEEDS.items():
+        assert issubclass(get_class(metric), Metric) and issubclass(get_class(data), MemoryData)
+    assert all(issubclass(get_class(source), MemoryData) for source in FITTING)
+    shipped = {target for option in schema.files() for target, _ in option.nodes.values() if ".metrics." in target}
+    suites = {target for target in shipped if issubclass(get_class(target), Metric)}
+    assert suites <= NEEDS.keys()
 
 
 @pytest.mark.parametrize(
@@ -51,28 +58,20 @@ def test_each_data_config_brings_views_that_fit(data: str, composed: Composed):
 
 
 @pytest.mark.parametrize(
-    ("data", "metrics", "shape", "message"),
+    ("data", "metric", "shape", "message"),
     [
-        (
-            "mnist",
-            "[modes]",
-            IMAGES,
-            "metrics.modes can't measure these data, of shape (1, 28, 28): set metrics=[f",
-        ),
-        ("linear_gaussian", "[modes]", (2,), "metrics.modes can't measure these data, of shape (2,): set metrics=[mom"),
-        ("gaussians", "[moments]", (2,), "metrics.moments can't measure these data, of shape (2,): set metrics=[modes"),
-        ("gaussians", "[fid]", (2,), "metrics.inception can't measure these data, of shape (2,): set metrics=[modes,w"),
-        (
-            "mnist",
-            "[stacked_modes]",
-            IMAGES,
-            "metrics.stacked_modes can't measure these data, of shape (1, 28, 28):",
-        ),
+        ("mnist", "modes", IMAGES, "data=gaussians, and the data are MNIST: set metrics=[fd_classifier]"),
+        ("linear_gaussian", "modes", (2,), "data=gaussians, and the data are LinearGaussian: set metrics=[moments,"),
+        ("gaussians", "moments", (2,), "data=linear_gaussian, and the data are Gaussians: set metrics=[modes,"),
+        ("gaussians", "fid", (2,), "images, and the data are Gaussians: set metrics=[modes,wasserstein]"),
+        ("mnist", "stacked_modes", IMAGES, "data=stacked_mnist, and the data are MNIST: set metrics=[fd_classifier]"),
+        ("mnist", "wasserstein", IMAGES, "points in the plane, and the data are MNIST: set metrics=[fd_classifier]"),
     ],
 )
 def test_a_measure_of_other_data_is_refused_with_the_option_that_fits(
-    data: str, metrics: str, shape: tuple[int, ...], message: str, composed: Composed
+    data: str, metric: str, shape: tuple[int, ...], message: str, composed: Composed
 ):
     with pytest.raises(UsageError) as raised:
-        check_views(composed(f"data={data}", f"metrics={metrics}"), shape)
-    assert str(raised.value).startswith(message)
+        check_views(composed(f"data={data}", f"metrics=[{metric}]"), shape)
+    name = {"fid": "inception"}.get(metric, metric)
+    assert str(raised.value).startswith(f"metrics.{name} measures {message}")

@@ -61,8 +61,12 @@ PARTS = [
     ("model=dcgan data.batch_size=1", "norm=batch has no moments over data.batch_size=1: raise it"),
     ("samples=grid", "a grid shows grey or RGB images, but the data has shape (2,): use samples=scatter"),
     ("data=mnist samples=scatter", "a scatter shows points in the plane, but the data has shape (1, 28, 28)"),
-    ("data=mnist metrics=[modes]", "metrics.modes can't measure these data, of shape (1, 28, 28): set metrics=[fd_cla"),
-    ("metrics=[fid]", "metrics.inception can't measure these data, of shape (2,): set metrics=[modes,wasserstein]"),
+    (
+        "data=mnist metrics=[modes]",
+        "metrics.modes measures data=gaussians, and the data are MNIST: set metrics=[f",
+    ),
+    ("metrics=[fid]", "metrics.inception measures images, and the data are Gaussians: set metrics=[modes,wasserstein]"),
+    ("data.kind=swiss_roll metrics=[jensen_shannon]", "needs a known mixture, and data.kind=swiss_roll is none"),
     ("data=mnist metrics=[fid] metrics.inception.weights=/nowhere", "metrics.inception.weights=/nowhere: there is no"),
     ("data=mnist metrics.classifier.name=imagenet", "no classifier imagenet comes with the package: there is mnist"),
     ("data=mnist metrics.classifier.name=cifar10_jpeg", "looks at images of 3 channels, the data have 1: choose mnist"),
@@ -92,7 +96,7 @@ KEYS = [
     ("~callbacks.nothing", "callbacks.nothing: no such key; callbacks has: "),
     ("~data.kind", "data.kind is missing"),
     ("--model=wgan", "--model=wgan: no such flag: write model=wgan, without dashes"),
-    ("wgan", "wgan: no such verb, did you mean model=wgan?; there is classifier, evaluate"),
+    ("wgan", "wgan: no such verb, did you mean model=wgan?; there is "),
     ("=3", "can't read the override '=3': write KEY=VALUE"),
 ]
 

@@ -48,6 +48,12 @@ def settle(kind: str, modes: int | None, radius: float | None, sigma: float | No
     return settings
 
 
+def check_mixture(kind: str) -> None:
+    """Raise UsageError where the kind has no density that is known."""
+    if KINDS[kind].modes is None:
+        raise UsageError(f"metrics=jensen_shannon needs a known mixture, and data.kind={kind} is none: leave it out")
+
+
 def too_crowded(settings: Settings) -> UsageError:
     """The error for random modes that don't fit their square."""
     return UsageError(

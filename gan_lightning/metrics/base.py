@@ -2,13 +2,12 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from gan_lightning.data.base import MemoryData, PointData
-from gan_lightning.errors import UsageError
+from gan_lightning.metrics.fitting import check_fits, lineage
 from gan_lightning.models.base import AdversarialModule
 
 _SAMPLES, _REFERENCE = 1, 2  # which draw of the data: the floor's samples are not its reference
@@ -77,9 +76,9 @@ class Metric(ABC):
         """Why it can't be computed here, and what to do, in one line; None if it can. A run goes on without it."""
         return None
 
-    @abstractmethod
     def check(self, data: MemoryData) -> None:
-        """Raise UsageError if it does not apply to such data."""
+        """Raise UsageError if it does not apply to such data; `fitting.NEEDS` says to which a class does."""
+        check_fits(type(self).__name__, lineage(self), lineage(data))
 
     @abstractmethod
     def __call__(self, draw: Draw) -> list[Figure]:
@@ -96,11 +95,6 @@ class Metric(ABC):
 
 class PointMetric(Metric, ABC):
     """A metric of points in a space where real ones can be drawn without end."""
-
-    def check(self, data: Any) -> None:
-        """Raise UsageError if the data are images."""
-        if not isinstance(data, PointData):
-            raise UsageError("these metrics measure points, and the data are images: set metrics=[], or image metrics")
 
     def __call__(self, draw: Draw) -> list[Figure]:
         """The figures of `measure`."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gan_lightning.data.distributions import GaussianMixture
 from gan_lightning.data.gaussians import Gaussians
-from gan_lightning.errors import UsageError
+from gan_lightning.data.kinds import check_mixture
 from gan_lightning.metrics.base import Draw, PointMetric
 from gan_lightning.noise import generator
 
@@ -38,8 +38,7 @@ class JensenShannon(PointMetric):
     def check(self, data: Any) -> None:
         """Raise UsageError if the data have no known density."""
         super().check(data)
-        if not isinstance(data, Gaussians) or data.distribution.mixture is None:
-            raise UsageError("the Jensen-Shannon divergence needs a known mixture: data=gaussians, not swiss_roll")
+        check_mixture(data.kind)
 
     def measure(self, draw: Draw) -> dict[str, float]:
         """`jsd`, and `jsd_discriminator` where there is a discriminator of log-odds; NaN of samples not finite."""

@@ -1,15 +1,15 @@
 """Metrics in the features of a fixed network: extracted once, shared by all measures."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from gan_lightning.data.base import ImageData, Split
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import UsageWarning
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.cache import StatisticsCache
 from gan_lightning.metrics.extractor import Extractor
@@ -17,19 +17,11 @@ from gan_lightning.metrics.measure import Features, Measure, Statistics
 from gan_lightning.metrics.real import RealFeatures
 from gan_lightning.metrics.sheets import pair_sheet
 
+_UNASKED = "agreement is left out: nobody asked these samples to be of a class"
 _FORMAT = 1  # raise it when a measure keeps other statistics: older files are then left alone
 
 
-class ImageMetric(Metric, ABC):
-    """A metric of uint8 images."""
-
-    def check(self, data: Any) -> None:
-        """Raise UsageError if the data are points."""
-        if not isinstance(data, ImageData):
-            raise UsageError("these metrics measure images, and the data are points: set metrics=[modes,wasserstein]")
-
-
-class FeatureMetrics(ImageMetric, ABC):
+class FeatureMetrics(Metric, ABC):
     """Measures of samples against the real images of one split, in the features of one network.
 
     The real images' statistics and the floors are cached by the hash of data, network and protocol.
@@ -60,6 +52,8 @@ class FeatureMetrics(ImageMetric, ABC):
 
     def __call__(self, draw: Draw) -> list[Figure]:
         """The figures of the draw's images."""
+        if draw.labels is None and any(measure.needs_labels for measure in self.measures):
+            warnings.warn(_UNASKED, UsageWarning, stacklevel=2)
         fake = self.extractor(draw.samples, draw.labels, draw.device)
         real = self._real_features(draw)
         return [

@@ -14,10 +14,7 @@ from gan_lightning.errors import UsageError
 from gan_lightning.metrics.extractor import Extractor
 from gan_lightning.metrics.features import FeatureMetrics
 from gan_lightning.metrics.measure import Measure
-
-FILE = "weights-inception-2015-12-05-6726825d.pth"
-SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
-SOURCE = f"https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/{FILE}"
+from gan_lightning.metrics.published import FILE, SHA256, SOURCE
 
 _STEMS = {"fd": "fid", "kd": "kid", "score": "inception_score"}
 

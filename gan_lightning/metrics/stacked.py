@@ -1,16 +1,14 @@
 """Mode coverage on stacked MNIST (Metz et al. 2017; Srivastava et al. 2017; Lin et al. 2018, sec. 4.2)."""
 
 from dataclasses import replace
-from typing import Any, final
+from typing import final
 
 import torch
 from torch import Tensor
 
 from gan_lightning.data.stacked_mnist import StackedMNIST
-from gan_lightning.errors import UsageError
-from gan_lightning.metrics.base import Draw, Figure
+from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.classifier import ShippedClassifier
-from gan_lightning.metrics.features import ImageMetric
 from gan_lightning.metrics.modes import reverse_kl
 
 _DIGITS = 10
@@ -18,7 +16,7 @@ MODES = _DIGITS**3
 
 
 @final
-class StackedModes(ImageMetric):
+class StackedModes(Metric):
     """Which of the 1,000 triples of digits are generated, by the shipped MNIST classifier on each channel.
 
     Args:
@@ -28,11 +26,6 @@ class StackedModes(ImageMetric):
     def __init__(self, n: int) -> None:
         super().__init__(n)
         self._classifier = ShippedClassifier("mnist")
-
-    def check(self, data: Any) -> None:
-        """Raise UsageError if the data are not stacked digits."""
-        if not isinstance(data, StackedMNIST):
-            raise UsageError("metrics=stacked_modes counts triples of digits: it needs data=stacked_mnist")
 
     def __call__(self, draw: Draw) -> list[Figure]:
         """`modes_stacked`, a count up to 1,000, and `reverse_kl_stacked` in nats."""

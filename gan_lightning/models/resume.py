@@ -32,7 +32,7 @@ def describe(module: Any, data: Any) -> dict[str, Any]:
         "optimizers": ", ".join(optimizers[player] for player in sorted(optimizers)),
         "seed": module.seed,
     }
-    return game | (data.describe() if hasattr(data, "describe") else {"data": type(data).__name__})
+    return game | data.describe()
 
 
 def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]) -> None:

@@ -53,7 +53,7 @@ def test_a_classifier_of_other_channels_is_refused(tmp_path: Path):
 
 
 def test_points_are_refused(points: Callable[..., Any], tmp_path: Path):
-    with pytest.raises(UsageError, match="the data are points"):
+    with pytest.raises(UsageError, match="measures images, and the data are Gaussians"):
         metrics("mnist", tmp_path).check(points())
 
 

@@ -85,7 +85,7 @@ def test_no_records_are_read_from_a_file_that_is_not_there(tmp_path: Path):
 
 
 def test_metrics_of_other_data_are_refused(tiny: Any):
-    with pytest.raises(UsageError, match="measure points, and the data are images"):
+    with pytest.raises(UsageError, match="Wasserstein2 measures points in the plane, and the data are TinyImages"):
         Evaluator({"w2": Wasserstein2(5)}, tiny())
 
 

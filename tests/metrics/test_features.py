@@ -123,7 +123,9 @@ def test_the_asked_labels_reach_the_measure_and_real_ones_its_floor(tiny: Tiny, 
 
 
 def test_points_are_refused(points: Tiny, pixel_metrics: Tiny):
-    with pytest.raises(UsageError, match="measure images, and the data are points"):
+    with pytest.raises(
+        UsageError, match="PixelMetrics measures images, and the data are Gaussians: set metrics=.modes"
+    ):
         pixel_metrics({"fd": FrechetDistance()}).check(points())
 
 

@@ -57,7 +57,7 @@ def test_the_protocol_is_in_the_name(metric: StackedModes):
 
 
 def test_it_needs_stacked_digits(metric: StackedModes, tiny: Any):
-    with pytest.raises(UsageError, match="needs data=stacked_mnist"):
+    with pytest.raises(UsageError, match="measures data=stacked_mnist, and the data are TinyImages: set"):
         metric.check(tiny())
     metric.check(object.__new__(StackedMNIST))
 

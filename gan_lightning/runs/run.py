@@ -35,6 +35,12 @@ class Run:
             raise UsageError(f"{path} can't be read as a run's config: restore the one it was made with") from error
         return config
 
+    @property
+    def variant(self) -> str:
+        """The option of `model=` where the config says it, else the class."""
+        chosen = OmegaConf.select(self.config, "callbacks.hparams.parameters.model")
+        return str(chosen or self.config.model["_target_"].split(".")[-1])
+
 
 def find_run(reference: str | Path) -> Run:
     """The run of a folder (its last checkpoint), of one of its checkpoints, or the newest, `last`.

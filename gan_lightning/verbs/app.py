@@ -13,9 +13,10 @@ from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
 from gan_lightning.verbs.evaluate import evaluate
 from gan_lightning.verbs.explain import explain
+from gan_lightning.verbs.export import export
 from gan_lightning.verbs.info import info
 
-VERBS = {verb.__name__: verb for verb in (classifier, evaluate, explain, info)}
+VERBS = {verb.__name__: verb for verb in (classifier, evaluate, explain, export, info)}
 """What each verb calls, by name."""
 
 _MISTAKE: type[Exception] = typer.BadParameter.__bases__[0]  # typer's usage error, whichever library defines it

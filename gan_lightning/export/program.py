@@ -1,0 +1,37 @@
+"""A program of `torch.export`: needs torch to run, and nothing of this package."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import final
+
+import torch
+from torch import nn
+
+from gan_lightning.export.formats import Format, Sampler
+
+_TRACED = 2  # samples in the batch that the graph is recorded with; it holds for any number
+
+
+@final
+class Program(Format):
+    """`torch.export.load(FILE).module()` is a function of latents (N, latent_dim)."""
+
+    file = "generator.pt2"
+    tolerance = 1e-6
+    usage = """\
+import torch
+generator = torch.export.load("generator.pt2").module()
+samples = generator(torch.randn(16, {latent_dim}))
+"""
+
+    def write(self, generator: nn.Module, path: Path, about: Mapping[str, str]) -> None:
+        """Record the graph and save it, `about` in a file within."""
+        latents = torch.zeros(_TRACED, int(generator.latent_dim))  # type: ignore[arg-type]
+        program = torch.export.export(generator, (latents,), dynamic_shapes=({0: torch.export.Dim("n")},))
+        lines = "".join(f"{name}: {value}\n" for name, value in about.items())
+        torch.export.save(program, path, extra_files={"about.txt": lines})
+
+    def read(self, path: Path) -> Sampler:
+        """By torch alone."""
+        module = torch.export.load(path).module()
+        return torch.no_grad()(module)

@@ -106,11 +106,14 @@ class AdversarialModule(LightningModule, ABC):
         """Latents (N, latent_dim) to samples (N, *shape), by the averaged generator if one is kept."""
         return self.sample(latents, self.weights[0])
 
+    def network(self, weights: Weights) -> nn.Module:
+        """The generator of that name; raw where none is averaged."""
+        return self.generator if self.average is None or weights == "raw" else self.average.generator
+
     @torch.no_grad()
     def sample(self, latents: Tensor, weights: Weights, batch_size: int = 500) -> Tensor:
         """Latents (N, latent_dim) to samples (N, *shape), float32, in eval mode, at most `batch_size` at a time."""
-        average = self.average
-        generator = average.generator if average is not None and weights == "ema" else self.generator
+        generator = self.network(weights)
         training = generator.training
         generator.eval()
         samples = torch.cat([generator(chunk).float() for chunk in latents.split(batch_size)])

@@ -11,9 +11,13 @@ import typer
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
+from gan_lightning.verbs.directions import directions
 from gan_lightning.verbs.evaluate import evaluate
+from gan_lightning.verbs.interpolate import interpolate
+from gan_lightning.verbs.invert import invert
+from gan_lightning.verbs.sample import sample
 
-VERBS = {verb.__name__: verb for verb in (classifier, evaluate)}
+VERBS = {verb.__name__: verb for verb in (classifier, directions, evaluate, interpolate, invert, sample)}
 """What each verb calls, by name."""
 
 _MISTAKE: type[Exception] = typer.BadParameter.__bases__[0]  # typer's usage error, whichever library defines it

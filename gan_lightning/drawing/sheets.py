@@ -64,7 +64,9 @@ def labelled_rows(
     column = bare.width / rows.shape[1]  # px
     sparing = math.ceil(_LETTER * max(map(len, above), default=0) / column)  # every so manieth word, as they fit
     for place in range(0, len(above), max(1, sparing)):
-        words.append((left + (place + 0.5) * column, top - _LINE / 2, above[place], "center"))
+        half = _LETTER * len(above[place]) / 2
+        x = min(left + (place + 0.5) * column, width - half)  # the last one may be wider than its column
+        words.append((x, top - _LINE / 2, above[place], "center"))
     for x, y, word, align in words:
         canvas.figure.text(x / width, 1 - y / height, word, ha=align, va="center", fontsize=_POINTS, color=INK)
     return to_picture(canvas)

@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -15,6 +16,7 @@ from lightning import Callback, Trainer
 from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf, open_dict
+from PIL import Image
 from torch import Tensor
 
 from gan_lightning.data.base import MemoryData
@@ -26,6 +28,8 @@ from gan_lightning.networks import mlp
 from gan_lightning.penalties import Penalty
 from gan_lightning.schedules import Constant, Schedule
 from gan_lightning.schema import CONF
+from gan_lightning.train import fit as train
+from gan_lightning.train import prepare
 
 OptimizerFactory = Callable[..., torch.optim.Optimizer]
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2)
@@ -184,17 +188,64 @@ def _composed(overrides: tuple[str, ...]) -> DictConfig:
     return config
 
 
+def make_config(*overrides: str, knobs: Sequence[str] = ()) -> DictConfig:
+    """The config of a command line; `knobs` are set behind composing, which takes most of the time."""
+    config = copy.deepcopy(_composed(("folder=/tmp/x", *overrides)))  # Hydra's own folder is there in a run alone
+    for override in OverridesParser.create().parse_overrides(list(knobs)):
+        OmegaConf.update(config, override.key_or_group, override.value())
+    return config
+
+
 @pytest.fixture
 def composed() -> Callable[..., DictConfig]:
-    """The config of a command line; `knobs` are set behind composing, which takes most of the time."""
+    """`make_config`, a factory of composed configs."""
+    return make_config
 
-    def make(*overrides: str, knobs: Sequence[str] = ()) -> DictConfig:
-        config = copy.deepcopy(_composed(("folder=/tmp/x", *overrides)))  # Hydra's own folder is there in a run alone
-        for override in OverridesParser.create().parse_overrides(list(knobs)):
-            OmegaConf.update(config, override.key_or_group, override.value())
-        return config
 
-    return make
+QUIET = ["callbacks=none", "~callbacks.samples", "logger=none", "metrics=[]"]
+QUICK = ["data.batch_size=8", "trainer.max_steps=3", "threads=1"]
+SMALL = ["network.generator.width=8", "network.discriminator.width=8"]
+
+
+def save_run(folder: Path, *overrides: str, knobs: Sequence[str] = ()) -> torch.nn.Module:
+    """Train for three iterations, with checkpoints after the second and the third; the game as training left it."""
+    config = make_config(*QUIET, *overrides, knobs=[*QUICK, *knobs, f"folder={folder}"])
+    checkpoint = "gan_lightning.callbacks.checkpoint.IntervalCheckpoint"
+    settings = {"folder": str(folder), "every": 2, "keep": None, "best": None, "best_mode": "min"}
+    OmegaConf.update(config, "callbacks.checkpoint", {"_target_": checkpoint, **settings}, force_add=True)
+    parts = prepare(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
+    train(parts)
+    return parts.model
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> tuple[Path, torch.nn.Module]:
+    """The folder of a run on the ring, and the game as training left it."""
+    folder = tmp_path / "run"
+    return folder, save_run(folder, knobs=[*SMALL, "data.num_samples=512", "network.generator.depth=1"])
+
+
+@pytest.fixture(scope="session")
+def point_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on the ring, for all tests that only read it."""
+    folder = tmp_path_factory.mktemp("runs") / "points"
+    save_run(folder, knobs=[*SMALL, "data.num_samples=512"])
+    return folder
+
+
+@pytest.fixture(scope="session", params=[1, 3], ids=["grey", "colour"])
+def image_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of convolutional networks on sixteen pictures of noise, 8 px, for tests that only read it."""
+    place = tmp_path_factory.mktemp("runs")
+    (place / "pictures").mkdir()
+    for number, pixels in enumerate(np.random.default_rng(0).integers(0, 256, (16, 8, 8, 3), np.uint8)):
+        Image.fromarray(pixels).save(place / "pictures" / f"{number}.png")
+    data = ["data=image_folder", f"data.root={place / 'pictures'}", "data.size=8", f"data.channels={request.param}"]
+    knobs = [*SMALL, "network.generator.latent_dim=5", f"data.cache={place}"]
+    save_run(place / "images", "model=dcgan", *data, knobs=knobs)
+    return place / "images"
 
 
 @pytest.fixture

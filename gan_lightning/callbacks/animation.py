@@ -6,6 +6,7 @@ from typing import final
 from lightning import Callback, LightningModule, Trainer
 from PIL import Image
 
+from gan_lightning.drawing.films import write_film
 from gan_lightning.errors import UsageError
 
 _HOLD = 2000  # ms that the last frame stays
@@ -37,25 +38,10 @@ class Animation(Callback):
         """Write the film, if there are at least two pictures to make it of."""
         files = sorted(self.folder.glob("samples/*.png"))
         if trainer.is_global_zero and len(files) > 1:
-            first, *others = self._frames(files)
-            durations = [self.milliseconds] * len(others) + [_HOLD]
-            first.save(self.folder / "training.gif", save_all=True, append_images=others, duration=durations, loop=0)
+            frames = self._frames(files)
+            write_film(frames, self.folder / "training.gif", self.milliseconds, _HOLD, self.max_side)
 
     def _frames(self, files: list[Path]) -> list[Image.Image]:
         count = min(len(files), self.max_frames)
         chosen = [files[round(i * (len(files) - 1) / (count - 1))] for i in range(count)]
-        pictures = [Image.open(file).convert("RGB") for file in chosen]
-        factor = min(1.0, self.max_side / max(pictures[-1].size))
-        size = (round(pictures[-1].width * factor), round(pictures[-1].height * factor))
-        return [_reduce(picture, size) for picture in pictures]
-
-
-def _reduce(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """At most 256 colours of its own.
-
-    Undithered, because dots that change from frame to frame flicker; and by maximum coverage, because a median cut
-    gives all colours to a smooth background and tints the small dark writing.
-    """
-    if picture.size != size:
-        picture = picture.resize(size, Image.Resampling.LANCZOS)
-    return picture.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+        return [Image.open(file).convert("RGB") for file in chosen]

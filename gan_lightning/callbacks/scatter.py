@@ -5,21 +5,18 @@ from typing import Any, final
 import numpy as np
 import torch
 from lightning import LightningModule, Trainer
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
 from gan_lightning import noise
 from gan_lightning.callbacks.samples import Samples
+from gan_lightning.drawing.plane import FAKE, REAL, Plane
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.views import check_scatter
 
 _REAL_POINTS = 2000
 _FIELD = 100  # points along each side
-_MARGIN = 1.3  # of the real data's extent
-_INK, _REAL, _REAL_DOT, _FAKE = "#39424e", "#8b94a1", "#a0a8b4", "#d81b60"
 _FAKE_FIELD, _REAL_FIELD = "#f0b266", "#7db4de"
 _PROBABILITY = LinearSegmentedColormap.from_list(  # steep in the middle, where good games end
     "probability", [(0, _FAKE_FIELD), (0.4, "#fae3c3"), (0.5, "#ffffff"), (0.6, "#cfe3f4"), (1, _REAL_FIELD)]
@@ -63,17 +60,10 @@ class _Plot:
     """One figure whose artists are updated: laying out axes anew would cost more than drawing."""
 
     def __init__(self, real: np.ndarray, probability: bool) -> None:
-        low, high = real.min(0), real.max(0)
-        centre, half = (low + high) / 2, float((high - low).max()) / 2 * _MARGIN
-        self.limits = [(float(c) - half, float(c) + half) for c in centre]
+        self.plane = Plane(real, {"generated": FAKE, "real": REAL})
+        self.limits = self.plane.limits
         self.probability = probability
-        self.canvas = FigureCanvasAgg(Figure(figsize=(6, 6), dpi=100))
-        axes = self.canvas.figure.add_axes((0.075, 0.06, 0.9, 0.87), xlim=self.limits[0], ylim=self.limits[1])
-        axes.set_aspect("equal")
-        axes.locator_params(nbins=5)
-        axes.tick_params(length=0, labelsize=9, labelcolor=_REAL)
-        axes.spines[:].set_color("#d5d9df")
-        self.field = axes.imshow(
+        self.field = self.plane.axes.imshow(
             np.zeros((_FIELD, _FIELD)),
             extent=(*self.limits[0], *self.limits[1]),
             origin="lower",
@@ -82,13 +72,8 @@ class _Plot:
             vmax=1,
             interpolation="bilinear",
         )
-        marks: dict[str, Any] = {"marker": "o", "linestyle": "", "markeredgewidth": 0}
-        axes.plot(*real.T, color=_REAL_DOT, markersize=5.5, **marks)
-        (self.fake,) = axes.plot([], [], color=_FAKE, alpha=0.7, markersize=2.8, **marks)
-        self.title = axes.text(0, 1.02, "", color=_INK, fontsize=14, transform=axes.transAxes)
-        key: dict[str, Any] = {"fontsize": 12, "ha": "right", "transform": axes.transAxes}
-        axes.text(0.79, 1.02, "real", color=_REAL, **key)
-        axes.text(1, 1.02, "generated", color=_FAKE, **key)
+        self.plane.cloud(real)
+        self.fake = self.plane.cloud(np.zeros((0, 2)), FAKE, 2.8, 0.7)
 
     def places(self) -> Tensor:
         """The field's points in the data's units, row by row, (10000, 2)."""
@@ -103,9 +88,8 @@ class _Plot:
             middle = float(np.median(field))
             reach = max(float(np.percentile(np.abs(field - middle), 90)), 1e-6)  # a flat field is undecided
             self.field.set_clim(middle - reach, middle + reach)
-        self.title.set_text(f"iteration {iteration:,}")
-        self.canvas.draw()
-        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
+        self.plane.title.set_text(f"iteration {iteration:,}")
+        return self.plane.picture()
 
 
 def _is_probability(module: AdversarialModule) -> bool:

@@ -55,12 +55,16 @@ class MemoryData(LightningDataModule, ABC):
         """Read, verify and return the training set. Raises UsageError where it is missing or damaged."""
 
     @abstractmethod
-    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
-        """Stored samples to the networks' units, (N, *shape) float; random augmentation draws from `randomness`."""
+    def scale(self, stored: Tensor) -> Tensor:
+        """Stored samples to the networks' units, (N, *shape) float."""
 
     @abstractmethod
     def restore(self, samples: Tensor) -> Tensor:
-        """The networks' units back to stored units: uint8 pixels or points, the inverse of `prepare`."""
+        """The networks' units back to stored units: uint8 pixels or points, the inverse of `scale`."""
+
+    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
+        """What training sees of stored samples: scaled, and varied by whatever augmentation draws from `randomness`."""
+        return self.scale(stored)
 
     @property
     def title(self) -> str:
@@ -170,10 +174,14 @@ class ImageData(MemoryData, ABC):
         return self._digests[split]
 
     def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
-        """uint8 (N, C, H, W) to float32 in [-1, 1], mirrored at random where `flip` asks for it."""
+        """Scaled, and mirrored at random where `flip` asks for it."""
         if self.flip:
             mirrored = torch.rand(len(stored), generator=randomness) < 0.5
             stored = torch.where(mirrored.to(stored.device)[:, None, None, None], stored.flip(-1), stored)
+        return self.scale(stored)
+
+    def scale(self, stored: Tensor) -> Tensor:
+        """uint8 (N, C, H, W) to float32 in [-1, 1]."""
         return stored.float().div_(127.5).sub_(1)
 
     def restore(self, samples: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from typing import Any, final
 
-import torch
 from torch import Tensor
 
 from gan_lightning import noise
@@ -60,7 +59,7 @@ class Gaussians(PointData):
         """n fresh points (n, 2) that training never sees; another `draw`, from 1 on, gives others."""
         return self.distribution.sample(n, noise.generator(self.seed, draw))
 
-    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
+    def scale(self, stored: Tensor) -> Tensor:
         """Points divided by the distribution's root mean square coordinate."""
         return stored / self.distribution.rms
 

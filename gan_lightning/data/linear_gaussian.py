@@ -54,7 +54,7 @@ class LinearGaussian(PointData):
         """n fresh points (n, D) that training never sees; another `draw`, from 1 on, gives others."""
         return self._sample(n, noise.generator(self.seed, draw))
 
-    def prepare(self, stored: Tensor, randomness: torch.Generator) -> Tensor:
+    def scale(self, stored: Tensor) -> Tensor:
         """The points themselves."""
         return stored
 

@@ -66,8 +66,8 @@ def whole(paths: Sequence[Path]) -> Iterator[list[Path]]:
         for path in unfinished:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            elif path.exists():
+                path.unlink()
         remove_empty(made)
 
 

@@ -34,6 +34,7 @@ class Generator(nn.Module):
         channels = width << (n - 1)
         first = nn.ConvTranspose2d(latent_dim, channels, base, bias=bias)  # (N, Z, 1, 1) -> (N, channels, base, base)
         modules = [_started(first, norm), *_normalise(norm, channels), nn.ReLU(inplace=True)]
+        self._stage = len(modules)
         for _ in range(n - 1):
             up = nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=bias)
             channels //= 2
@@ -44,6 +45,14 @@ class Generator(nn.Module):
     def forward(self, latents: Tensor) -> Tensor:
         """(N, latent_dim) to (N, C, S, S)."""
         return self.layers(latents[:, :, None, None])
+
+    def first(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to the first maps, before norm and activation, flattened."""
+        return self.layers[0](latents[:, :, None, None]).flatten(1)
+
+    def features(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to the first maps, flattened."""
+        return self.layers[: self._stage](latents[:, :, None, None]).flatten(1)
 
 
 class Discriminator(nn.Module):

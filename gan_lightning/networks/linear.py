@@ -30,6 +30,14 @@ class Generator(nn.Module):
         """(N, latent_dim) to (N, D)."""
         return self.affine(latents)
 
+    def first(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to (N, D): the one layer there is."""
+        return self.affine(latents)
+
+    def features(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to (N, D): the one layer there is."""
+        return self.affine(latents)
+
 
 class Discriminator(nn.Module):
     """Points (N, D) to logits (N,) by hidden layers of 5 and 3 with tanh.

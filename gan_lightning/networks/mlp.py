@@ -36,10 +36,19 @@ class Generator(nn.Module):
         output = constrain(nn.Linear(width, prod(shape)), norm)
         ending = [nn.Tanh(), nn.Unflatten(1, shape)] if len(shape) == 3 else []
         self.layers = nn.Sequential(*hidden, output, *ending)
+        self._stage = len(hidden) // depth  # modules of a hidden layer
 
     def forward(self, latents: Tensor) -> Tensor:
         """(N, latent_dim) to (N, *shape)."""
         return self.layers(latents)
+
+    def first(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to the first hidden layer's (N, width), before norm and activation."""
+        return self.layers[0](latents)
+
+    def features(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to the first hidden layer's (N, width)."""
+        return self.layers[: self._stage](latents)
 
 
 class Discriminator(nn.Module):

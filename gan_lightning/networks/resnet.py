@@ -44,6 +44,14 @@ class Generator(nn.Module):
         """(N, latent_dim) to (N, C, S, S)."""
         return self.layers(latents)
 
+    def first(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to the dense layer's (N, width * base**2)."""
+        return self.layers[0](latents)
+
+    def features(self, latents: Tensor) -> Tensor:
+        """(N, latent_dim) to the first block's maps, flattened."""
+        return self.layers[:3](latents).flatten(1)
+
 
 class Discriminator(nn.Module):
     """Images (N, C, S, S) to logits (N,): blocks that halve down to 8 px or less, two that don't, sum pooling, dense.

@@ -1,6 +1,7 @@
 """A run's game, ready to be asked for samples: built from its config, with the weights of one of its checkpoints."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from omegaconf import DictConfig
@@ -10,6 +11,7 @@ from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 from gan_lightning.errors import UsageError
 from gan_lightning.models.base import AdversarialModule, Weights
+from gan_lightning.networks.generator import Generator
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.run import Run
 
@@ -35,6 +37,10 @@ class Opened:
             if asked in (name, None):
                 return name
         raise UsageError(f"--weights {asked}: this run has {' and '.join(known)}")
+
+    def generator(self, weights: Weights) -> Generator:
+        """The generator of that name, in eval mode: gradients reach its latents."""
+        return cast(Generator, self.module.network(weights))
 
     def draw(self, latents: Tensor, weights: Weights) -> Tensor:
         """Latents (N, latent_dim) to samples in the data's own units, on the CPU: uint8 images or points."""

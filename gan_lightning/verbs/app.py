@@ -11,12 +11,17 @@ import typer
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
+from gan_lightning.verbs.directions import directions
 from gan_lightning.verbs.evaluate import evaluate
 from gan_lightning.verbs.explain import explain
 from gan_lightning.verbs.export import export
 from gan_lightning.verbs.info import info
+from gan_lightning.verbs.interpolate import interpolate
+from gan_lightning.verbs.invert import invert
+from gan_lightning.verbs.sample import sample
 
-VERBS = {verb.__name__: verb for verb in (classifier, evaluate, explain, export, info)}
+_ALL = (classifier, directions, evaluate, explain, export, info, interpolate, invert, sample)
+VERBS = {verb.__name__: verb for verb in _ALL}
 """What each verb calls, by name."""
 
 _MISTAKE: type[Exception] = typer.BadParameter.__bases__[0]  # typer's usage error, whichever library defines it

@@ -57,6 +57,17 @@ def test_a_generator_maps_latents_to_samples_of_the_shape(shape, build):
     assert generator(torch.randn(3, LATENT_DIM)).shape == (3, *shape)
 
 
+@generators
+def test_the_first_layer_is_affine_and_features_are_what_follows_it(shape, build):
+    generator = build().eval()
+    latents, others = torch.randn(2, 3, LATENT_DIM)
+    middle = generator.first((latents + others) / 2)
+    torch.testing.assert_close(middle, (generator.first(latents) + generator.first(others)) / 2, rtol=1e-4, atol=1e-6)
+    stages = generator.first(latents), generator.features(latents)
+    assert all(stage.dim() == 2 and len(stage) == 3 and stage.std() > 0 for stage in stages)
+    torch.testing.assert_close(generator.features(latents[:1]), stages[1][:1])  # of each latent alone
+
+
 @discriminators
 def test_a_discriminator_maps_samples_to_one_logit_each(shape, build):
     discriminator = build()

@@ -1,38 +1,14 @@
 """A run's game, opened again from its folder."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
 from gan_lightning.runs.opened import open_run
 from gan_lightning.runs.run import CONFIG, find_run
-from gan_lightning.train import fit, prepare
-
-SMALL = ["network.generator.width=8", "network.generator.depth=1", "network.discriminator.width=8"]
-QUICK = ["data.num_samples=512", "data.batch_size=8", "trainer.max_steps=3", "every=2", "threads=1"]
-
-
-@pytest.fixture
-def trained(composed: Callable[..., DictConfig], tmp_path: Path) -> tuple[Path, torch.nn.Module]:
-    """A run's folder, and the game as training left it."""
-    config = composed(
-        "callbacks=none",
-        "~callbacks.samples",
-        "logger=none",
-        "metrics=[]",
-        knobs=[*QUICK, *SMALL, f"folder={tmp_path}"],
-    )
-    checkpoint = "gan_lightning.callbacks.checkpoint.IntervalCheckpoint"
-    settings = {"folder": str(tmp_path), "every": 2, "keep": None, "best": None, "best_mode": "min"}
-    OmegaConf.update(config, "callbacks.checkpoint", {"_target_": checkpoint, **settings}, force_add=True)
-    parts = prepare(config)
-    (tmp_path / CONFIG).write_text(OmegaConf.to_yaml(config, resolve=True))
-    fit(parts)
-    return tmp_path, parts.model
 
 
 def test_it_samples_as_the_trained_game_did(trained: tuple[Path, torch.nn.Module]) -> None:

@@ -64,7 +64,9 @@ def test_help_of_the_main_entry_mentions_the_verb(verb: str) -> None:
     assert f"\n    {verb} " in (CHECKOUT / "conf" / "hydra" / "help" / "gan_lightning.yaml").read_text()
 
 
-@pytest.mark.parametrize("arguments", [["classifier", "--help"], ["classifier", "mnst"], ["nothing"]])
+@pytest.mark.parametrize(
+    "arguments", [["classifier", "--help"], ["classifier", "mnst"], ["nothing"], ["invert", "nowhere", "0,0"]]
+)
 def test_help_and_mistakes_of_a_verb_do_not_import_torch(tmp_path: Path, arguments: list[str]) -> None:
     code = "import sys; from gan_lightning.app import main; main(); sys.exit('torch' in sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}

@@ -1,0 +1,1 @@
+"""Pictures for the eye: sheets of images, the plane of points, films."""

@@ -1,0 +1,77 @@
+"""A run's generator with what its samples are shown by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from gan_lightning.data.base import PointData
+from gan_lightning.inference.latents import BLOCK, draw_latents, latent_blocks
+from gan_lightning.inference.of_images import ImageView
+from gan_lightning.inference.of_points import PointView
+from gan_lightning.inference.view import View
+from gan_lightning.models.base import Weights
+from gan_lightning.networks.generator import Generator
+from gan_lightning.runs.opened import Opened, open_run
+from gan_lightning.runs.run import Run
+from gan_lightning.train import quieten
+
+_POINTS = 2000  # in a cloud
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One of the generators of an opened run."""
+
+    opened: Opened
+    weights: Weights
+    view: View
+
+    @property
+    def generator(self) -> Generator:
+        """In eval mode."""
+        return self.opened.generator(self.weights)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the generator is."""
+        return self.opened.module.device
+
+    def latents(self, n: int, seed: int) -> Tensor:
+        """The first n latents of a seed, (n, latent_dim), on the CPU."""
+        return draw_latents(n, self.generator.latent_dim, seed)
+
+    def draw(self, latents: Tensor) -> Tensor:
+        """Latents (..., latent_dim) to samples (..., *shape) in stored units, on the CPU."""
+        return self.opened.draw(latents.flatten(0, -2), self.weights).unflatten(0, latents.shape[:-1])
+
+    def samples(self, n: int, seed: int, truncation: float | None) -> Iterator[Tensor]:
+        """n samples in stored units, block by block; sample i is the same to the bit for every n above i."""
+        for number, latents in enumerate(latent_blocks(n, self.generator.latent_dim, seed, truncation)):
+            yield self.opened.draw(latents, self.weights)[: n - number * BLOCK]
+
+    def name(self, verb: str, seed: int, *settings: str) -> str:
+        """What a file is called that the verb makes of this generator."""
+        return "_".join([verb, f"{self.opened.step:08d}", self.weights, f"seed{seed}", *settings])
+
+
+def open_trained(run: Run, asked: str | None) -> Trained:
+    """The generator of a run that is asked for, the averaged one if None is.
+
+    Raises:
+        UsageError: the run is damaged, or has no such generator.
+    """
+    quieten()
+    opened = open_run(run)
+    weights = opened.weights(asked)
+    return Trained(opened, weights, _view(opened, weights))
+
+
+def _view(opened: Opened, weights: Weights) -> View:
+    if len(opened.data.shape) == 3:
+        return ImageView()
+    real = cast(PointData, opened.data).held_out(_POINTS, 1)
+    latents = draw_latents(_POINTS, opened.generator(weights).latent_dim, 0)
+    return PointView(real, opened.draw(latents, weights))

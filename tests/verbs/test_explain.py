@@ -1,31 +1,24 @@
 """`explain`: every variant's page, and the list of them."""
 
-import sys
+from collections.abc import Callable
 
 import pytest
 
-from gan_lightning import app
 from gan_lightning.variants import card, names
 
-
-def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(sys, "argv", ["gan_lightning", "explain", *arguments])
-    return app.main()
+Call = Callable[..., tuple[int, list[str], list[str]]]
 
 
 @pytest.mark.parametrize("variant", names())
-def test_a_variant_has_a_page(
-    variant: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert call(monkeypatch, variant) == 0
-    out = capsys.readouterr().out
-    assert card(variant).title in " ".join(out.split())
-    assert f"model/{variant}.yaml" in out and f"python -m gan_lightning model={variant} data=mnist" in out
+def test_a_variant_has_a_page(variant: str, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, _ = call("explain", variant)
+    text = " ".join(" ".join(out).split())
+    assert code == 0 and card(variant).title in text
+    assert f"model/{variant}.yaml" in text and f"python -m gan_lightning model={variant} data=mnist" in text
 
 
-def test_without_a_name_all_variants_are_listed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert call(monkeypatch) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == names()
+def test_without_a_name_all_variants_are_listed(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, _ = call("explain")
+    assert code == 0 and [line.split()[0] for line in out] == names()

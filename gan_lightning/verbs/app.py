@@ -11,9 +11,11 @@ import typer
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
+from gan_lightning.verbs.compare import compare
 from gan_lightning.verbs.evaluate import evaluate
+from gan_lightning.verbs.report import report
 
-VERBS = {verb.__name__: verb for verb in (classifier, evaluate)}
+VERBS = {verb.__name__: verb for verb in (classifier, compare, evaluate, report)}
 """What each verb calls, by name."""
 
 _MISTAKE: type[Exception] = typer.BadParameter.__bases__[0]  # typer's usage error, whichever library defines it

@@ -5,7 +5,6 @@ Mistakes get one line and exit code 2.
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Any, final
 
@@ -18,35 +17,44 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning.errors import UsageError
 from gan_lightning.folders import missing, remove_empty
 from gan_lightning.mistakes import check_flags, explain
+from gan_lightning.paths import quoted
 from gan_lightning.schema import CONF
+from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
+from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
 
 _started: list[int] = []
-_failed: list[int] = []
-"""Numbers of the jobs of this command line."""
+"""As long as a run or a sweep of this command line has begun."""
 _made: list[Path] = []
 """Folders that Hydra makes for this command line's one run."""
 
 
 def main() -> int:
-    """Run the command line; the exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for."""
+    """Run the command line.
+
+    The exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for, 130 a sweep was interrupted.
+    """
     if len(sys.argv) > 1 and names_a_verb(sys.argv[1]):
         return _do(sys.argv[1:])
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
     OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
-    for noted in (_started, _failed, _made):
-        noted.clear()
+    sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
     overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    forget()
+    _started.clear()
+    _made.clear()
     try:
         check_flags(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
     except UsageError as error:
         return _say(str(error))
+    except KeyboardInterrupt:
+        return interrupted()
     except Exception as error:
-        if _started:
+        if _started or not take_back():
             raise
         return _say(explain(error, overrides))  # it did not compose
-    return 1 if _failed else 0
+    return exit_code()
 
 
 def console() -> None:
@@ -61,6 +69,7 @@ class ValidateBeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Exit with code 2 on a mistake."""
         try:
+            check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
         except UsageError as error:
@@ -83,38 +92,24 @@ def _do(arguments: list[str]) -> int:
         return _say(str(error))
 
 
-def _run(config: DictConfig) -> None:
-    """One job: alone it exits with its mistake; in a sweep the mistake is told and the next job runs."""
-    job = HydraConfig.get().job
-    sweeping = HydraConfig.get().mode == RunMode.MULTIRUN
+def _run(config: DictConfig) -> float | None:
+    """What Hydra calls for a run, and for each job of a sweep, perhaps in another process; returns the objective."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        from gan_lightning.sweeps.job import run_job
+
+        return run_job(config)
     _started.append(1)
+    overrides = _overrides(HydraConfig.get())
     try:
-        drop_unchosen(config, _overrides(HydraConfig.get()))
-        if sweeping:
-            validate(config)
-        _train(config)
+        drop_unchosen(config, overrides)
+        from gan_lightning.execution import execute
+        from gan_lightning.runs.status import begun
+
+        print(execute(config, begun(overrides)))
     except UsageError as error:
-        if not sweeping:
-            remove_empty(_made)
-            sys.exit(_say(str(error)))
-        remove_empty([Path(HydraConfig.get().runtime.output_dir)])
-        _failed.append(_say(f"job {job.num} ({job.override_dirname}): {error}"))
-    except Exception:
-        if not sweeping:
-            raise
-        traceback.print_exc()
-        _failed.append(_say(f"job {job.num} ({job.override_dirname}) failed, see above; the sweep goes on"))
-
-
-def _train(config: DictConfig) -> None:
-    from gan_lightning.report import report, save_config
-    from gan_lightning.train import fit, prepare
-
-    folder = Path(config.folder)
-    parts = prepare(config)
-    save_config(config, folder)  # only now: a mistake leaves nothing
-    seconds = fit(parts)
-    print(report(folder, parts.trainer.global_step, seconds))
+        remove_empty(_made)
+        sys.exit(_say(str(error)))
+    return None
 
 
 def _overrides(settings: Any) -> list[str]:

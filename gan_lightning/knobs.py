@@ -17,6 +17,15 @@ RULES: dict[str, Rule] = {
     "threads": Optional(COUNT),
     "ckpt_path": Optional(Text()),
     "folder": Text(),
+    "objective": Optional(Text()),
+    "objective_mode": Optional(Choice(("min", "max"))),
+    # sweeps
+    "resume": Optional(Text()),
+    "trial": Optional(Integer(0)),
+    "key": Text(),
+    "low": Number(),
+    "high": Number(),
+    "log": FLAG,
     # the game
     "n_critic": COUNT,
     "ema": SHARE,

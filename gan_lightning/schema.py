@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent
 CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
 """The packaged config folder, or the checkout's."""
 
-TUNING = ("recipe", "experiment")
+TUNING = ("recipe", "experiment", "sweep")
 """Groups that only set what others bring."""
 
 

@@ -18,7 +18,7 @@ def test_penalties_and_metrics_are_chosen_as_lists():
 
 def test_the_top_is_what_any_file_sets():
     run, parts = (
-        {"seed", "folder", "every", "ckpt_path", "threads", "cache"},
+        {"seed", "folder", "every", "ckpt_path", "threads", "cache", "objective", "objective_mode", "sweep"},
         {"model", "data", "loss", "penalty", "network"},
     )
     others = {"optimizer", "schedule", "trainer", "callbacks", "metrics", "logger", "iterations", "hydra"}
@@ -69,4 +69,7 @@ def test_the_names_of_a_node_are_those_that_its_yaml_and_the_wiring_set(target: 
 
 
 def test_hydras_own_files_are_not_read():
-    assert {option.group.split("/")[0] for option in schema.files()} == {"", *schema.groups()} - {"hydra/help"}
+    assert {option.group.split("/")[0] for option in schema.files()} == {"", *schema.groups()} - {
+        "hydra/help",
+        "hydra/launcher",
+    }

@@ -1,7 +1,9 @@
 """Figures at intervals and at the end, for the averaged and the raw generator, with the real-against-real floor."""
 
 import math
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, final
 
@@ -40,6 +42,7 @@ class Evaluation(Callback):
         self.every, self.interval_n, self.repeats = every, interval_n, repeats
         self._alike = interval_n is None or all(metric.n <= interval_n for metric in metrics.values())
         self._evaluator: Evaluator | None = None
+        self._started = 0.0
 
     def setup(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
         """Check that the metrics and the data belong together."""
@@ -48,6 +51,7 @@ class Evaluation(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         """Evaluate the untrained generator: where the curve starts, and whether the metrics work."""
+        self._started = time.perf_counter()
         if trainer.global_step == 0:
             self._evaluate(trainer, pl_module, self.interval_n, 1)
 
@@ -66,8 +70,9 @@ class Evaluation(Callback):
     def _evaluate(self, trainer: Trainer, module: AdversarialModule, most: int | None, repeats: int) -> None:
         if self._evaluator is None:
             return
+        elapsed = round(time.perf_counter() - self._started, 2)
         records = self._evaluator.evaluate(module, trainer.global_step, most, repeats)
-        write(self.path, records)
+        write(self.path, [replace(record, elapsed=elapsed) for record in records])
         _publish(trainer, records)
 
 

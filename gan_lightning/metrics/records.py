@@ -41,6 +41,8 @@ class Record:
     seed: int | None
     seconds: float
     """The metric's, for one repetition, without sampling; those of a family are computed together."""
+    elapsed: float | None = None
+    """Seconds since this process began to train, evaluations and pictures included; None outside of training."""
 
     def line(self) -> str:
         """As JSON."""

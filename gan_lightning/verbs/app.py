@@ -11,6 +11,7 @@ import typer
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
 from gan_lightning.verbs.classifier import classifier
+from gan_lightning.verbs.compare import compare
 from gan_lightning.verbs.directions import directions
 from gan_lightning.verbs.evaluate import evaluate
 from gan_lightning.verbs.explain import explain
@@ -18,9 +19,10 @@ from gan_lightning.verbs.export import export
 from gan_lightning.verbs.info import info
 from gan_lightning.verbs.interpolate import interpolate
 from gan_lightning.verbs.invert import invert
+from gan_lightning.verbs.report import report
 from gan_lightning.verbs.sample import sample
 
-_ALL = (classifier, directions, evaluate, explain, export, info, interpolate, invert, sample)
+_ALL = (classifier, compare, directions, evaluate, explain, export, info, interpolate, invert, report, sample)
 VERBS = {verb.__name__: verb for verb in _ALL}
 """What each verb calls, by name."""
 

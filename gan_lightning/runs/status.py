@@ -1,0 +1,119 @@
+"""`status.json` in a run's folder: whether it runs, finished, failed, diverged or was stopped; imports no torch."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, final
+
+from gan_lightning.errors import UsageError
+from gan_lightning.files import replace_text
+
+FILE = "status.json"
+RUNNING, FINISHED, FAILED, DIVERGED = "running", "finished", "failed", "diverged"
+INTERRUPTED = "interrupted"
+"""Stopped by its user."""
+KILLED = "killed"
+"""Never written: what `running` means when the process is gone."""
+COMPLETE = (FINISHED, DIVERGED)
+"""A run that came to its end: running it again would give the same."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known of a run from outside."""
+
+    state: str
+    reason: str | None
+    """Of anything but `finished` and `running`, in one line."""
+    started: float
+    """Seconds since the epoch."""
+    seconds: float
+    """From then to the end, or to when this was written."""
+    pid: int
+    host: str
+    overrides: list[str] = field(default_factory=list)
+    """As they were written on the command line."""
+    varied: dict[str, Any] = field(default_factory=dict)
+    """Of a sweep's job: the keys that differ between jobs, under short names."""
+    trial: int | None = None
+    """Of a search's job: what the search calls it."""
+
+    @property
+    def now(self) -> str:
+        """The state, or `killed` where it says `running` of a process of this machine that is gone."""
+        if self.state == RUNNING and self.host == socket.gethostname() and not _alive(self.pid):
+            return KILLED
+        return self.state
+
+    def ended(self, state: str, reason: str | None = None) -> "Status":
+        """The same run, at its end."""
+        one_line = None if reason is None else " ".join(reason.split())
+        return replace(self, state=state, reason=one_line, seconds=round(time.time() - self.started, 1))
+
+
+def begun(overrides: Sequence[str], varied: Mapping[str, Any] | None = None, trial: int | None = None) -> Status:
+    """A run that begins now, in this process."""
+    here = os.getpid(), socket.gethostname()
+    return Status(RUNNING, None, time.time(), 0.0, *here, list(overrides), dict(varied or {}), trial)
+
+
+def write_status(folder: Path, status: Status) -> None:
+    """Write it at once or not at all."""
+    replace_text(folder / FILE, json.dumps(asdict(status), indent=1) + "\n")
+
+
+def read_status(folder: Path) -> Status | None:
+    """The status of a run's folder; None where there is none, or another version's."""
+    try:
+        return Status(**json.loads((folder / FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+@final
+class Verdict:
+    """What a recorded run says of itself before it ends."""
+
+    diverged: str | None = None
+    """Why it has diverged, in one line."""
+
+
+@contextmanager
+def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
+    """Keep `status.json` true to what happens inside; whatever is raised passes through."""
+    status = replace(status, pid=os.getpid())
+    write_status(folder, status)
+    verdict = Verdict()
+    try:
+        yield verdict
+    except Exception as error:
+        write_status(folder, status.ended(FAILED, told(error)))
+        raise
+    except BaseException as error:  # Ctrl-C, which Lightning turns into an exit
+        write_status(folder, status.ended(INTERRUPTED, type(error).__name__))
+        raise
+    diverged = verdict.diverged
+    write_status(folder, status.ended(FINISHED if diverged is None else DIVERGED, diverged))
+
+
+def told(error: Exception) -> str:
+    """An exception in one line."""
+    if isinstance(error, UsageError):
+        return str(error)
+    first = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True

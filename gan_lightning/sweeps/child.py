@@ -1,0 +1,104 @@
+"""A job in a process of its own: whatever kills it, memory or a crash, the sweep lives on.
+
+The processes come from a server that has imported torch and Lightning, but started neither threads nor CUDA: a job
+starts in a moment instead of many seconds, and has a GPU to itself until it ends.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from gan_lightning.errors import UsageError
+from gan_lightning.runs.status import FAILED, RUNNING, Status, read_status, told, write_status
+
+PRELOADED = (
+    "gan_lightning.execution",
+    "gan_lightning.train",
+    "gan_lightning.report",
+    "gan_lightning.models.gan",
+    "gan_lightning.callbacks.evaluation",
+    "gan_lightning.callbacks.curves",
+    "gan_lightning.callbacks.animation",
+    "gan_lightning.callbacks.scatter",
+    "lightning.pytorch.loggers",
+    "tensorboard.compat.proto.event_pb2",
+    "torch.utils.tensorboard",
+)
+_PATIENCE = 60  # seconds for a job to end when it is told to
+
+
+def run_in_child(config: dict[str, Any], status: Status, gpu: str | None) -> Status:
+    """Run a job whose folder is there; comes back when it has ended, with its status.
+
+    Args:
+        config: composed and resolved, without Hydra's part.
+        status: as it stands in the folder.
+        gpu: the only one that the job is to see, as CUDA_VISIBLE_DEVICES names it; None for all.
+    """
+    context: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    if sys.platform == "linux":
+        context.set_forkserver_preload(list(PRELOADED))
+    sys.stdout.flush()
+    process = context.Process(target=work, args=(config, status, gpu))
+    process.start()
+    try:
+        process.join()
+    except BaseException:  # Ctrl-C reaches the job as well; anything else ends it
+        process.join(_PATIENCE)
+        process.kill()
+        process.join()
+        raise
+    return _ended(Path(config["folder"]), status, process.exitcode)
+
+
+def work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
+    """What the job's own process does; its exit code is 1 if the job failed."""
+    _die_with_the_sweep()
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    folder = Path(config["folder"])
+    try:
+        from gan_lightning.execution import execute
+
+        print(execute(OmegaConf.create(config), status), flush=True)
+    except Exception as error:
+        if not isinstance(error, UsageError):
+            traceback.print_exc()
+            (folder / "error.txt").write_text(traceback.format_exc())
+        write_status(folder, status.ended(FAILED, told(error)))
+        sys.exit(1)
+
+
+def _ended(folder: Path, status: Status, exitcode: int | None) -> Status:
+    """The status that the job left, or what its exit code tells if it could leave none."""
+    left = read_status(folder) or status
+    if left.state != RUNNING:
+        return left
+    if exitcode is not None and exitcode < 0:
+        name = signal.Signals(-exitcode).name
+        reason = f"killed by {name}" + (", out of memory perhaps" if name == "SIGKILL" else "")
+    else:
+        reason = f"its process ended with exit code {exitcode}"
+    left = status.ended(FAILED, reason)
+    write_status(folder, left)
+    return left
+
+
+def _die_with_the_sweep() -> None:
+    """End this process when the one that waits for it is gone: nobody would know of the job any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

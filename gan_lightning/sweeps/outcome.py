@@ -1,0 +1,44 @@
+"""How a sweep ends: its exit code, and what is said of it."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from gan_lightning.runs.status import FINISHED
+from gan_lightning.sweeps import start
+from gan_lightning.sweeps.folders import jobs
+
+
+def exit_code() -> int:
+    """Of this command line, if nothing was raised: 1 if a job of its sweep is not finished."""
+    if not start.begun:
+        return 0
+    folder = start.begun[0]
+    states = [status.now for _, status in jobs(folder)]
+    missing = [state for state in states if state != FINISHED]
+    told = "" if not missing else f", {len(missing)} not: " + ", ".join(sorted(set(missing)))
+    print(f"{len(states) - len(missing)} of {len(states)} jobs finished{told}; results in {_shown(folder)}/report.html")
+    return 1 if missing else 0
+
+
+def interrupted() -> int:
+    """Say how to go on behind Ctrl-C; the exit code."""
+    hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on" if start.begun else ""
+    print(f"gan_lightning: interrupted{hint}", file=sys.stderr)
+    return 130
+
+
+def take_back() -> bool:
+    """Whether no job has begun yet; a folder that was made for them is then removed."""
+    if not start.begun:
+        return True
+    if any(jobs(start.begun[0])):
+        return False
+    for folder in start.made:
+        shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _shown(folder: Path) -> Path:
+    """As short as it can be written from here."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder

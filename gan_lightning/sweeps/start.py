@@ -1,0 +1,140 @@
+"""Before a sweep: everything that can be refused is, then its folder is made, locked and written down."""
+
+import copy
+import os
+import sys
+import traceback
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, final
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from gan_lightning.errors import UsageError
+from gan_lightning.sweeps.locks import hold
+from gan_lightning.sweeps.objective import check_objective, likely
+from gan_lightning.sweeps.plan import FILE, Plan, check_same, make_plan, read_plan, write_plan
+from gan_lightning.validation import drop_unchosen
+
+_held: list[IO[str]] = []
+begun: list[Path] = []
+"""The folder of this command line's sweep, once it has begun."""
+made: list[Path] = []
+"""The same, if it wasn't there before."""
+
+_OPTIONAL = {
+    "hydra_plugins.hydra_joblib_launcher": "hydra/launcher=joblib",
+    "hydra_plugins.hydra_submitit_launcher": "hydra/launcher=submitit_slurm",
+}
+_CHOICES = ("data", "metrics", "model", "experiment")
+"""What decides what is measured."""
+
+
+@final
+class StartSweep(Callback):
+    """Hydra calls it before a sweep; it refuses what can't run and fixes the sweep's folder for every process."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Exit with code 2 on a mistake."""
+        try:
+            _start(config)
+        except UsageError as error:
+            print(f"gan_lightning: {error}", file=sys.stderr)
+            sys.exit(2)
+        except Exception:  # Hydra would go on with a warning
+            traceback.print_exc()
+            sys.exit(1)
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Write the results again, with what has not run named."""
+        from gan_lightning.sweeps.write import try_to_write  # takes a second: matplotlib
+
+        try_to_write(Path(config.hydra.sweep.dir))
+
+
+def forget() -> None:
+    """Let go of an earlier sweep of this process."""
+    for file in _held:
+        file.close()
+    for noted in (_held, begun, made):
+        noted.clear()
+
+
+def check_alone(config: DictConfig) -> None:
+    """Refuse what only a sweep can do. Raises UsageError."""
+    for name in ("resume", "trial"):
+        if config.sweep[name] is not None:
+            raise UsageError(f"sweep.{name} is for a sweep: add -m")
+
+
+def _start(config: DictConfig) -> None:
+    HydraConfig.instance().set_config(config)  # the folder's name is made from it
+    _check_plugins(config)
+    resume = config.sweep.resume
+    folder = Path(config.hydra.sweep.dir if resume is None else resume).absolute()
+    overrides = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
+    params = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create({}), resolve=False)
+    searched = [node.key for node in config.sweep.search.values()]
+    plan = make_plan(folder, overrides, params, searched)  # type: ignore[arg-type]
+    objective, mode = _judged_by(config, plan)
+    plan = replace(plan, objective=objective, mode=mode)
+    if resume is None:
+        _make(folder)
+        made.append(folder)
+    else:
+        check_same(plan, read_plan(folder))
+    lock = hold(plan.lock("sweep"))
+    if lock is None:
+        raise UsageError(f"another process is running the sweep in {folder}: wait for it, or stop it")
+    _held.append(lock)
+    write_plan(plan)
+    _fix(config, folder)
+    begun.append(folder)
+
+
+def _check_plugins(config: DictConfig) -> None:
+    target = config.hydra.launcher._target_
+    for module, name in _OPTIONAL.items():
+        if target.startswith(module) and find_spec(module) is None:
+            raise UsageError(f"{name} is an extra: pip install 'gan-lightning[sweep]'")
+    if config.sweep.search and find_spec("optuna") is None:
+        raise UsageError("a search is an extra: pip install 'gan-lightning[sweep]'")
+
+
+def _judged_by(config: DictConfig, plan: Plan) -> tuple[str | None, str | None]:
+    """The objective and its mode; jobs that differ in what is measured check it themselves."""
+    if config.sweep.search and "sweep.trial" not in plan.keys:
+        raise UsageError("sweep.search needs numbered trials: add sweep.trial=range(20)")
+    if any(key.split(".")[0] in _CHOICES and (key in _CHOICES or key.startswith("metrics")) for key in plan.keys):
+        return config.objective, config.objective_mode
+    composed = copy.deepcopy(config)
+    drop_unchosen(composed, OmegaConf.to_container(config.hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
+    check_objective(composed)
+    found = likely(composed)
+    if found is None and config.sweep.search:
+        raise UsageError("a search needs a figure to go by: add metrics=[...], and objective=NAME")
+    return (None, config.objective_mode) if found is None else found
+
+
+def _make(folder: Path) -> None:
+    if (folder / FILE).exists():
+        raise UsageError(f"{folder} holds a sweep already: sweep.resume={folder} goes on with it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty: name another folder as hydra.sweep.dir")
+    except OSError as error:
+        raise UsageError(f"{folder} can't be made: {error.strerror}; name another folder as hydra.sweep.dir") from error
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{folder} can't be written to: name another folder as hydra.sweep.dir")
+
+
+def _fix(config: DictConfig, folder: Path) -> None:
+    """Jobs compose again, some in other processes at other times: give them the folder as it is now."""
+    escaped = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+    with read_write(config.hydra), open_dict(config.hydra):
+        config.hydra.sweep.dir = str(folder)
+        config.hydra.overrides.hydra.append(f"hydra.sweep.dir='{escaped}'")

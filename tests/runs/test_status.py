@@ -1,0 +1,78 @@
+"""What a run's folder says of it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gan_lightning.errors import UsageError
+from gan_lightning.runs.status import begun, read_status, recorded, write_status
+
+
+def state(folder: Path) -> tuple[str, str | None]:
+    status = read_status(folder)
+    assert status is not None
+    return status.state, status.reason
+
+
+def test_a_run_is_running_then_finished(tmp_path: Path) -> None:
+    with recorded(tmp_path, begun(["seed=1"])):
+        assert state(tmp_path) == ("running", None)
+    assert state(tmp_path) == ("finished", None)
+    status = read_status(tmp_path)
+    assert status is not None and status.overrides == ["seed=1"] and status.pid == os.getpid()
+    assert [path.name for path in tmp_path.iterdir()] == ["status.json"]
+
+
+def test_a_run_that_diverged_says_why(tmp_path: Path) -> None:
+    with recorded(tmp_path, begun([])) as verdict:
+        verdict.diverged = "the weights\nare not finite"
+    assert state(tmp_path) == ("diverged", "the weights are not finite")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("bad\n  thing"), ("failed", "ValueError: bad thing")),
+        (UsageError("set it to 1"), ("failed", "set it to 1")),
+        (RuntimeError(), ("failed", "RuntimeError")),
+        (KeyboardInterrupt(), ("interrupted", "KeyboardInterrupt")),
+        (SystemExit(1), ("interrupted", "SystemExit")),
+    ],
+)
+def test_what_ends_a_run_is_its_reason_and_goes_on(tmp_path: Path, error: BaseException, told: tuple[str, str]) -> None:
+    with pytest.raises(type(error)), recorded(tmp_path, begun([])):
+        raise error
+    assert state(tmp_path) == told
+
+
+def test_a_run_whose_process_is_gone_was_killed() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    status = begun([])
+    assert status.now == "running"
+    assert replace(status, pid=gone.pid).now == "killed"
+    assert replace(status, pid=gone.pid, host="elsewhere").now == "running"  # nobody here can know
+
+
+def test_a_folder_without_a_status_or_with_another_versions_has_none(tmp_path: Path) -> None:
+    assert read_status(tmp_path) is None
+    (tmp_path / "status.json").write_text('{"state": "running"}')
+    assert read_status(tmp_path) is None
+
+
+def test_a_status_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_status(tmp_path, begun(["a=1"]))
+
+    def refuse(*args: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="no space"):
+        write_status(tmp_path, begun(["a=2"]))
+    status = read_status(tmp_path)
+    assert status is not None and status.overrides == ["a=1"]
+    assert [path.name for path in tmp_path.iterdir()] == ["status.json"]

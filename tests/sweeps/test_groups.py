@@ -1,0 +1,58 @@
+"""Settings over seeds, ranked, and what may be said of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gan_lightning.sweeps.groups import conclusion, verdict
+from gan_lightning.sweeps.result import Result, sweep_result
+
+
+def filled(sweep: Path, job: Callable[..., Path]) -> Result:
+    """n_critic 5 is best, 2 not told apart from it, 1 worse; 9 has failed."""
+    shares = {5: (0.97, 0.98, 0.96), 2: (0.95, 0.98, 0.97), 1: (0.50, 0.51, 0.52)}
+    number = 0
+    for n_critic, values in shares.items():
+        for seed, share in enumerate(values):
+            job(number, share, n_critic=n_critic, seed=seed)
+            number += 1
+    job(number, None, "failed", "ValueError: no", n_critic=9, seed=0)
+    return sweep_result(sweep)
+
+
+def test_settings_are_ranked_by_their_mean_and_failures_come_last(sweep: Path, job: Callable[..., Path]) -> None:
+    result = filled(sweep, job)
+    assert [group.values for group in result.groups] == [{"n_critic": n} for n in (5, 2, 1, 9)]
+    assert [group.sample.n for group in result.groups] == [3, 3, 3, 0]
+    assert [verdict(group, result.groups[0]) for group in result.groups] == [
+        "best",
+        "not told apart",
+        "worse",
+        "no figure",
+    ]
+    assert conclusion(result.groups) == (
+        "n_critic=5 has the best mean. 1 of 2 others are worse by more than the noise. "
+        "not told apart from it: n_critic=2."
+    )
+
+
+def test_with_one_seed_nothing_can_be_said(sweep: Path, job: Callable[..., Path]) -> None:
+    job(0, 0.9, n_critic=5)
+    job(1, 0.2, n_critic=1)
+    groups = sweep_result(sweep).groups
+    assert verdict(groups[1], groups[0]) == "one seed: nothing can be said"
+    assert "nothing can be said of differences" in conclusion(groups)
+
+
+def test_a_diverged_run_is_no_part_of_a_mean(sweep: Path, job: Callable[..., Path]) -> None:
+    job(0, 0.9, n_critic=5, seed=0)
+    job(1, 0.1, "diverged", "not finite", n_critic=5, seed=1)
+    (group,) = sweep_result(sweep).groups
+    assert group.sample.values == (0.9,)
+    assert [row.state for row in group.failures] == ["diverged"]
+
+
+def test_seeds_alone_are_one_setting(sweep: Path, job: Callable[..., Path]) -> None:
+    for seed in (0, 1):
+        job(seed, 0.9, seed=seed)
+    (group,) = sweep_result(sweep).groups
+    assert group.sample.n == 2

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from gan_lightning.errors import UsageError
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
@@ -42,6 +43,8 @@ def directions(
     name = trained.name("directions", seed, method, f"{count}x{steps}", f"range{reach:g}")
     paths = targets(found, out, name, [".png"])
     vectors, shares = METHODS[method](trained.generator, trained.device, count, seed)
+    if not len(vectors):
+        raise UsageError(f"the first layer's {method} don't vary with the latent, so there is no direction to go")
     if len(vectors) < count:
         print(f"this generator has {len(vectors)} directions")
     places = torch.linspace(-reach, reach, trained.view.fineness * (steps - 1) + 1)

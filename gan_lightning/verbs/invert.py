@@ -7,7 +7,6 @@ import typer
 
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import drawable_shape
-from gan_lightning.inference.target import read_target
 from gan_lightning.runs.run import find_run
 from gan_lightning.verbs.options import OutOption, RunArgument, SeedOption, WeightsOption
 
@@ -28,6 +27,8 @@ def invert(
 
     A picture of another size is cut and resized as a folder's are. The latent lies beside the picture, as .safetensors.
     """
+    from gan_lightning.inference.target import read_target  # NumPy and Pillow would slow down every verb's help
+
     found = find_run(run)
     target = read_target(image, drawable_shape(found))
     suffixes = [".png", ".safetensors"]

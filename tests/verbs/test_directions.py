@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+
+from gan_lightning.networks import mlp
 
 Call = Callable[..., tuple[int, list[str], list[str]]]
 Size = Callable[[object], tuple[int, int]]
@@ -43,3 +46,12 @@ def test_points_go_along_directions_of_which_there_may_be_fewer(
 def test_a_mistake_costs_a_line(call: Call, point_run: Path, arguments: list[str], fragment: str) -> None:
     code, out, err = call("directions", point_run, *arguments)
     assert (code, out, len(err)) == (2, [], 1) and fragment in err[0], err
+
+
+def test_a_generator_that_does_not_vary_is_told(
+    call: Call, point_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mlp.Generator, "features", lambda self, latents: torch.zeros(len(latents), 4))
+    code, out, err = call("directions", point_run, "--method", "features", "--out", tmp_path / "a.png")
+    assert (code, out, len(err)) == (2, [], 1) and "features don't vary" in err[0]
+    assert list(tmp_path.iterdir()) == []

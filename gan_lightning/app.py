@@ -1,81 +1,25 @@
-"""The command line: a verb is done, anything else Hydra composes and `gan_lightning.train` trains.
+"""The command line: a verb is done, anything else trains. Mistakes get one line and exit code 2.
 
-Mistakes get one line and exit code 2.
+Nothing is imported that the command line at hand doesn't need: help and mistakes answer at once.
 """
 
-import os
 import sys
-from pathlib import Path
-from typing import Any, final
 
-import hydra
-from hydra.core.hydra_config import HydraConfig
-from hydra.experimental.callback import Callback
-from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
-
-from gan_lightning.errors import UsageError
-from gan_lightning.folders import missing, remove_empty
-from gan_lightning.mistakes import check_flags, explain
-from gan_lightning.paths import quoted
-from gan_lightning.schema import CONF
-from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
-from gan_lightning.sweeps.start import check_alone, forget
-from gan_lightning.validation import drop_unchosen, validate
-
-_started: list[int] = []
-"""As long as a run or a sweep of this command line has begun."""
-_made: list[Path] = []
-"""Folders that Hydra makes for this command line's one run."""
+from gan_lightning.errors import UsageError, say
 
 
 def main() -> int:
-    """Run the command line.
-
-    The exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for, 130 a sweep was interrupted.
-    """
+    """Do what the command line says; the exit code, 2 for a mistake in what was asked for."""
     if len(sys.argv) > 1 and names_a_verb(sys.argv[1]):
         return _do(sys.argv[1:])
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
-    OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
-    sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
-    overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-    forget()
-    _started.clear()
-    _made.clear()
-    try:
-        check_flags(sys.argv[1:])
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
-    except UsageError as error:
-        return _say(str(error))
-    except KeyboardInterrupt:
-        return interrupted()
-    except Exception as error:
-        if _started or not take_back():
-            raise
-        return _say(explain(error, overrides))  # it did not compose
-    return exit_code()
+    from gan_lightning.launch import launch
+
+    return launch()
 
 
 def console() -> None:
     """The `gan-lightning` command."""
     sys.exit(main())
-
-
-@final
-class ValidateBeforeRun(Callback):
-    """Refuses a config that can't run before Hydra makes a folder for it, and notes the folders that it will make."""
-
-    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Exit with code 2 on a mistake."""
-        try:
-            check_alone(config)
-            drop_unchosen(config, _overrides(config.hydra))
-            validate(config)
-        except UsageError as error:
-            sys.exit(_say(str(error)))
-        HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
-        _made.extend(missing(Path(config.hydra.run.dir).absolute()))
 
 
 def names_a_verb(argument: str) -> bool:
@@ -84,39 +28,9 @@ def names_a_verb(argument: str) -> bool:
 
 
 def _do(arguments: list[str]) -> int:
-    try:
-        from gan_lightning.verbs.app import run  # typer and rich take as long as composing does
+    from gan_lightning.verbs.app import run
 
+    try:
         return run(arguments)
     except UsageError as error:
-        return _say(str(error))
-
-
-def _run(config: DictConfig) -> float | None:
-    """What Hydra calls for a run, and for each job of a sweep, perhaps in another process; returns the objective."""
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        from gan_lightning.sweeps.job import run_job
-
-        return run_job(config)
-    _started.append(1)
-    overrides = _overrides(HydraConfig.get())
-    try:
-        drop_unchosen(config, overrides)
-        from gan_lightning.execution import execute
-        from gan_lightning.runs.status import begun
-
-        print(execute(config, begun(overrides)))
-    except UsageError as error:
-        remove_empty(_made)
-        sys.exit(_say(str(error)))
-    return None
-
-
-def _overrides(settings: Any) -> list[str]:
-    """The command line's, or the job's, as they were written."""
-    return OmegaConf.to_container(settings.overrides.task, resolve=False)  # type: ignore[return-value]
-
-
-def _say(message: str) -> int:
-    print(f"gan_lightning: {message}", file=sys.stderr)
-    return 2
+        return say(str(error))

@@ -1,4 +1,6 @@
-"""The one exception for what a user can mend."""
+"""The one exception for what a user can mend, and how it is told."""
+
+import sys
 
 
 class UsageError(Exception):
@@ -13,3 +15,9 @@ class UsageError(Exception):
 
 class UsageWarning(UserWarning):
     """Something that rarely is what was meant, or that is done without; one line, with what to do."""
+
+
+def say(message: str) -> int:
+    """Print a mistake on stderr; returns the exit code for one, 2."""
+    print(f"gan_lightning: {message}", file=sys.stderr)
+    return 2

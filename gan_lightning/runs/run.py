@@ -1,12 +1,16 @@
 """A run's folder and one of its checkpoints, found without importing torch."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from omegaconf import DictConfig, OmegaConf
+from typing import TYPE_CHECKING
 
 from gan_lightning.errors import UsageError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 OUTPUTS = Path("outputs")
 """Where runs are, unless the command line put them elsewhere."""
@@ -27,6 +31,8 @@ class Run:
     @cached_property
     def config(self) -> DictConfig:
         """The resolved config that the run was made from. Raises UsageError where it is missing or damaged."""
+        from omegaconf import DictConfig, OmegaConf  # here: the help of many verbs imports this file
+
         path = self.folder / CONFIG
         try:
             config = OmegaConf.load(path)
@@ -38,6 +44,8 @@ class Run:
     @property
     def variant(self) -> str:
         """The option of `model=` where the config says it, else the class."""
+        from omegaconf import OmegaConf
+
         chosen = OmegaConf.select(self.config, "callbacks.hparams.parameters.model")
         return str(chosen or self.config.model["_target_"].split(".")[-1])
 

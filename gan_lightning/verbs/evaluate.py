@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from gan_lightning.evaluation.find import find
-from gan_lightning.evaluation.plan import plan
-
 
 def evaluate(
     subject: Annotated[
@@ -33,6 +30,9 @@ def evaluate(
     A run is compared with its own data by its own metrics, unless metrics=NAME asks for others. A folder of pictures
     needs data=NAME.
     """
+    from gan_lightning.evaluation.find import find  # here and not above: Hydra takes as long as the rest
+    from gan_lightning.evaluation.plan import plan
+
     found = find(subject)
     config = plan(found, overrides or [])
     from dataclasses import asdict

@@ -1,13 +1,16 @@
 """`python -m gan_lightning explain VARIANT`: what a variant is, what it is for, and where its settings come from."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from gan_lightning.variants import Card, Setting, card, names, recipes, settings
+if TYPE_CHECKING:
+    from gan_lightning.variants import Card, Setting
 
 _NAME = "One of those that model=NAME trains; without it, all of them in a line each."
 
@@ -16,6 +19,8 @@ def explain(
     variant: Annotated[str | None, typer.Argument(metavar="[VARIANT]", help=_NAME, show_default=False)] = None,
 ) -> None:
     """Say what a variant plays for: objectives, what it mends, how it fails, its paper, and its settings' sources."""
+    from gan_lightning.variants import card, recipes, settings  # here and not above: YAML takes as long as the rest
+
     console = Console(highlight=False)
     if variant is None:
         console.print(_all())
@@ -29,6 +34,8 @@ def explain(
 
 
 def _all() -> Table:
+    from gan_lightning.variants import card, names
+
     table = Table(box=None, pad_edge=False, show_header=False)
     for name in names():
         table.add_row(Text(name, style="bold"), Text(card(name).title))

@@ -1,0 +1,97 @@
+"""Training from the command line: Hydra composes it, `gan_lightning.execution` runs it, alone or in a sweep."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, final
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning.errors import UsageError, say
+from gan_lightning.folders import missing, remove_empty
+from gan_lightning.mistakes import check_flags, explain
+from gan_lightning.paths import quoted
+from gan_lightning.schema import CONF
+from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
+from gan_lightning.sweeps.start import check_alone, forget
+from gan_lightning.validation import drop_unchosen, validate
+
+_started: list[int] = []
+"""As long as a run or a sweep of this command line has begun."""
+_made: list[Path] = []
+"""Folders that Hydra makes for this command line's one run."""
+
+
+def launch() -> int:
+    """Train as the command line says.
+
+    The exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for, 130 a sweep was interrupted.
+    """
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
+    OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
+    sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
+    overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    forget()
+    _started.clear()
+    _made.clear()
+    try:
+        check_flags(sys.argv[1:])
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
+    except UsageError as error:
+        return say(str(error))
+    except KeyboardInterrupt:
+        return interrupted()
+    except Exception as error:
+        if _started or not take_back():
+            raise
+        return say(explain(error, overrides))  # it did not compose
+    return exit_code()
+
+
+@final
+class ValidateBeforeRun(Callback):
+    """Refuses a config that can't run before Hydra makes a folder for it, and notes the folders that it will make."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Exit with code 2 on a mistake."""
+        try:
+            check_alone(config)
+            drop_unchosen(config, _overrides(config.hydra))
+            validate(config)
+        except UsageError as error:
+            sys.exit(say(str(error)))
+        HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
+        _made.extend(missing(Path(config.hydra.run.dir).absolute()))
+
+
+def _run(config: DictConfig) -> float | None:
+    """What Hydra calls for a run, and for each job of a sweep, perhaps in another process; returns the objective."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        from gan_lightning.sweeps.job import run_job
+
+        return run_job(config)
+    _started.append(1)
+    overrides = _overrides(HydraConfig.get())
+    try:
+        drop_unchosen(config, overrides)
+        _train(config, overrides)
+    except UsageError as error:
+        remove_empty(_made)
+        sys.exit(say(str(error)))
+    return None
+
+
+def _train(config: DictConfig, overrides: list[str]) -> None:
+    from gan_lightning.execution import execute
+    from gan_lightning.runs.status import begun
+
+    print(execute(config, begun(overrides)))
+
+
+def _overrides(settings: Any) -> list[str]:
+    """The command line's, or the job's, as they were written."""
+    return OmegaConf.to_container(settings.overrides.task, resolve=False)  # type: ignore[return-value]

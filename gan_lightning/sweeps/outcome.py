@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from gan_lightning.folders import remove_empty
 from gan_lightning.runs.status import FINISHED
 from gan_lightning.sweeps import start
 from gan_lightning.sweeps.folders import jobs
@@ -34,8 +35,9 @@ def take_back() -> bool:
         return True
     if any(jobs(start.begun[0])):
         return False
-    for folder in start.made:
-        shutil.rmtree(folder, ignore_errors=True)
+    if start.made:
+        shutil.rmtree(start.made[0], ignore_errors=True)
+        remove_empty(start.made[1:])
     return True
 
 

@@ -43,9 +43,7 @@ def test_a_run_that_diverged_says_why(tmp_path: Path) -> None:
         (SystemExit(1), ("interrupted", "SystemExit")),
     ],
 )
-def test_what_ends_a_run_is_its_reason_and_goes_on(
-    tmp_path: Path, error: BaseException, told: tuple[str, str]
-) -> None:
+def test_what_ends_a_run_is_its_reason_and_goes_on(tmp_path: Path, error: BaseException, told: tuple[str, str]) -> None:
     with pytest.raises(type(error)), recorded(tmp_path, begun([])):
         raise error
     assert state(tmp_path) == told

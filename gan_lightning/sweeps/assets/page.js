@@ -103,6 +103,7 @@ function drawCurves() {
   plot.querySelector("svg")?.remove();
   plot.prepend(svg);
   const tip = plot.querySelector(".tip");
+  tip.hidden = true;
   svg.addEventListener("pointermove", event => {
     const box = svg.getBoundingClientRect(), factor = width / box.width;
     const x = (event.clientX - box.left) * factor, y = (event.clientY - box.top) * factor;

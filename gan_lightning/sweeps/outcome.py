@@ -24,7 +24,12 @@ def exit_code() -> int:
 
 def interrupted() -> int:
     """Say how to go on behind Ctrl-C; the exit code."""
-    hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on" if start.begun else ""
+    hint = ""
+    if start.begun:
+        from gan_lightning.sweeps.write import try_to_write  # takes a second: matplotlib
+
+        try_to_write(start.begun[0])
+        hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on"
     print(f"gan_lightning: interrupted{hint}", file=sys.stderr)
     return 130
 

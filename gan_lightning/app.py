@@ -102,14 +102,18 @@ def _run(config: DictConfig) -> float | None:
     overrides = _overrides(HydraConfig.get())
     try:
         drop_unchosen(config, overrides)
-        from gan_lightning.execution import execute
-        from gan_lightning.runs.status import begun
-
-        print(execute(config, begun(overrides)))
+        _train(config, overrides)
     except UsageError as error:
         remove_empty(_made)
         sys.exit(_say(str(error)))
     return None
+
+
+def _train(config: DictConfig, overrides: list[str]) -> None:
+    from gan_lightning.execution import execute
+    from gan_lightning.runs.status import begun
+
+    print(execute(config, begun(overrides)))
 
 
 def _overrides(settings: Any) -> list[str]:

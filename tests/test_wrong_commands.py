@@ -18,7 +18,7 @@ CHILD = """
 import contextlib, io, json, os, pathlib, sys, time
 import gan_lightning.app as app
 
-app._train = lambda config: print("would train")
+app._train = lambda config, overrides: print("would train")
 for number, arguments in enumerate(json.load(sys.stdin)):
     folder = pathlib.Path(sys.argv[1], str(number))
     folder.mkdir()
@@ -92,7 +92,7 @@ KEYS = [
     ("~callbacks.nothing", "callbacks.nothing: no such key; callbacks has: "),
     ("~data.kind", "data.kind is missing"),
     ("--model=wgan", "--model=wgan: no such flag: write model=wgan, without dashes"),
-    ("wgan", "wgan: no such verb, did you mean model=wgan?; there is classifier, evaluate"),
+    ("wgan", "wgan: no such verb, did you mean model=wgan?; there is classifier, compare, evaluate"),
     ("=3", "can't read the override '=3': write KEY=VALUE"),
 ]
 

@@ -34,6 +34,10 @@ OTHER_NAMES = {
 """What other programs call a key of this one."""
 
 
+EXTRAS = ("joblib", "submitit_local", "submitit_slurm")
+"""Launchers that come with the extra `sweep`."""
+
+
 def check_flags(arguments: Sequence[str]) -> None:
     """Refuse flags that don't exist, in one line instead of Hydra's usage. Raises UsageError."""
     parser = get_args_parser()
@@ -83,6 +87,8 @@ def _refuse(message: str) -> NoReturn:
 
 
 def _unknown_option(group: str, option: str) -> str:
+    if option in EXTRAS:
+        return f"{group}={option} is an extra: pip install 'gan-lightning[sweep]'"
     options = schema.options(group)
     listed = ", ".join(options) if options else "none yet"
     return f"{group}={option}: no such option{_guess(_close(option.lower(), options))}; {group} has: {listed}"
@@ -111,7 +117,7 @@ def _nearest(key: str, known: Sequence[str]) -> list[str]:
         return close
     name = key.split(".")[-1]
     last_names = {path.split(".")[-1] for path in known}
-    for meant in [name, OTHER_NAMES.get(name), *_close(name, last_names, 0.75)]:
+    for meant in [OTHER_NAMES.get(name), name, *_close(name, last_names, 0.75)]:
         named = [path for path in known if path.split(".")[-1] == meant]
         if named:
             outermost = min(path.count(".") for path in named)

@@ -146,7 +146,8 @@ def test_no_knob_has_two_owners(node: dict[str, Any]) -> None:
 
 def test_every_number_that_a_config_sets_has_a_range() -> None:
     unchecked = set()
-    for path in CONF.rglob("*.yaml"):
+    paths = [path for path in CONF.rglob("*.yaml") if "hydra" not in path.parts]  # a launcher checks its own
+    for path in paths:
         for name, value in re.findall(r"^\s*'?(\w+)'?: ([-\d.e]+)\s*(?:#.*)?$", path.read_text(), re.MULTILINE):
             if name not in RULES and value:
                 unchecked.add(name)

@@ -69,7 +69,5 @@ def test_the_names_of_a_node_are_those_that_its_yaml_and_the_wiring_set(target: 
 
 
 def test_hydras_own_files_are_not_read():
-    assert {option.group.split("/")[0] for option in schema.files()} == {"", *schema.groups()} - {
-        "hydra/help",
-        "hydra/launcher",
-    }
+    own = {group for group in schema.groups() if not group.startswith("hydra/")}
+    assert {option.group.split("/")[0] for option in schema.files()} == {"", *own}

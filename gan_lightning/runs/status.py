@@ -101,8 +101,10 @@ def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
     write_status(folder, status.ended(FINISHED if diverged is None else DIVERGED, diverged))
 
 
-def told(error: Exception) -> str:
-    """An exception in one line."""
+def told(error: BaseException) -> str:
+    """An exception, or what caused it, in one line."""
+    while not isinstance(error, UsageError) and error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, UsageError):
         return str(error)
     first = " ".join(str(error).split())[:300]

@@ -43,6 +43,9 @@ def run_in_child(config: dict[str, Any], status: Status, gpu: str | None) -> Sta
         status: as it stands in the folder.
         gpu: the only one that the job is to see, as CUDA_VISIBLE_DEVICES names it; None for all.
     """
+    known = (None, *multiprocessing.get_all_start_methods())
+    if multiprocessing.get_start_method(allow_none=True) not in known:  # joblib's, which a plain child can't take over
+        multiprocessing.set_start_method("spawn", force=True)
     context: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     if sys.platform == "linux":
         context.set_forkserver_preload(list(PRELOADED))

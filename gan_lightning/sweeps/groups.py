@@ -73,6 +73,11 @@ def ranked(rows: Sequence[Row], objective: Objective | None) -> list[Group]:
     ]
 
 
+def is_seed(key: str) -> bool:
+    """Whether runs that differ in it are taken together."""
+    return key.split(".")[-1] == SEED
+
+
 def told(values: Mapping[str, Any]) -> str:
     """`lr=1e-4, n_critic=5`."""
     return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
@@ -85,7 +90,7 @@ def verdict(group: Group, best: Group) -> str:
     if not group.sample.n:
         return "no figure"
     if group.against_best is None:
-        return "one seed: nothing can be said"
+        return "one seed"
     return "worse" if group.against_best else "not told apart"
 
 
@@ -109,7 +114,7 @@ def conclusion(groups: Sequence[Group]) -> str:
 
 
 def _setting(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.values.items() if name.split(".")[-1] != SEED}
+    return {name: value for name, value in row.values.items() if not is_seed(name)}
 
 
 def _group(rows: list[Row], objective: Objective | None) -> Group:

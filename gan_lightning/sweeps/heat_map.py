@@ -33,8 +33,8 @@ def _numeric(result: Result) -> list[str]:
     keys = []
     for key in result.keys:
         values = [row.values.get(key) for row in result.rows]
-        numbers = {value for value in values if isinstance(value, int | float) and not isinstance(value, bool)}
-        if key.split(".")[-1] not in ("seed", "trial") and 2 <= len(numbers) <= _MOST and None not in values:
+        numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        if numbers and key.split(".")[-1] not in ("seed", "trial") and 2 <= len(set(values)) <= _MOST:
             keys.append(key)
     return keys
 
@@ -51,16 +51,14 @@ def _draw(result: Result, objective: Objective, down: str, across: str) -> bytes
     grid = [[means.get((i, j), float("nan")) for j in range(len(columns))] for i in range(len(rows))]
     image = axes.imshow(grid, cmap="viridis" if objective.mode == "max" else "viridis_r", aspect="auto", origin="lower")
     best = min(means, key=lambda place: objective.sign * means[place], default=None)
-    low, high = (min(means.values()), max(means.values())) if means else (0.0, 0.0)
+    low, high = min(means.values(), default=0.0), max(means.values(), default=0.0)
     for place, (sample, told) in cells.items():
         if place not in means:
             _empty(axes, place, told)
             continue
-        share = (means[place] - low) / (high - low) if high > low else 0.5
-        dark = share < 0.6 if objective.mode == "max" else share > 0.4
         text = f"{sample.mean:.3g}" + (f"\n± {sample.error:.1g}" if sample.error is not None else "")
         weight = "bold" if place == best else "normal"
-        colour = "white" if dark else INK
+        colour = _readable(image.cmap((means[place] - low) / (high - low or 1)))
         axes.text(place[1], place[0], text, ha="center", va="center", fontsize=9, color=colour, fontweight=weight)
     for ticks, labels, values in (
         (axes.set_xticks, axes.set_xticklabels, columns),
@@ -87,9 +85,15 @@ def _draw(result: Result, objective: Objective, down: str, across: str) -> bytes
     return file.getvalue()
 
 
-def _cell(result: Result, low: Any, right: Any, down: str, across: str) -> tuple[Sample, str]:
+def _readable(back: Any) -> str:
+    """Dark on light, light on dark, by the luminance that people see."""
+    red, green, blue, _ = back
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
+
+
+def _cell(result: Result, left: Any, right: Any, down: str, across: str) -> tuple[Sample, str]:
     """The objective over the runs of a cell, and what is to be said where there is none."""
-    here = [row for row in result.rows if row.values[down] == low and row.values[across] == right]
+    here = [row for row in result.rows if row.values[down] == left and row.values[across] == right]
     return finite([result.value(row) for row in here if row.state == FINISHED]), _why(here)
 
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from gan_lightning.folders import remove_empty
 from gan_lightning.runs.status import FINISHED
 from gan_lightning.sweeps import start
 from gan_lightning.sweeps.folders import jobs
@@ -23,7 +24,12 @@ def exit_code() -> int:
 
 def interrupted() -> int:
     """Say how to go on behind Ctrl-C; the exit code."""
-    hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on" if start.begun else ""
+    hint = ""
+    if start.begun:
+        from gan_lightning.sweeps.write import try_to_write  # takes a second: matplotlib
+
+        try_to_write(start.begun[0])
+        hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on"
     print(f"gan_lightning: interrupted{hint}", file=sys.stderr)
     return 130
 
@@ -34,8 +40,9 @@ def take_back() -> bool:
         return True
     if any(jobs(start.begun[0])):
         return False
-    for folder in start.made:
-        shutil.rmtree(folder, ignore_errors=True)
+    if start.made:
+        shutil.rmtree(start.made[0], ignore_errors=True)
+        remove_empty(start.made[1:])
     return True
 
 

@@ -70,8 +70,7 @@ def _lead(result: Result) -> str:
     lines = []
     if result.command:
         lines.append(f"<p>Shared by all: <code>{escape(result.command)}</code></p>")
-    done = len(result.rows) - len(result.failures)
-    told = f"{done} of {len(result.rows)} runs finished"
+    told = result.counts
     if result.objective is None:
         lines.append(f"<p>{told}. No figure has been measured yet.</p>")
     else:
@@ -84,26 +83,29 @@ def _lead(result: Result) -> str:
 
 
 def _settings(result: Result) -> str:
-    keys = [key for key in result.keys if key.split(".")[-1] != "seed"] or ["run"]
-    head = [*keys, *result.main_figures, "seeds", "seconds", "against the best", "not finished"]
-    numeric = {*result.main_figures, "seeds", "seconds"} | {key for key in keys if _is_numeric(result, key)}
+    keys = result.setting_keys
+    first, *others = result.main_figures or ["–"]
+    head = [*keys, first, "against the best", "seeds", "not finished", "seconds", *others]
+    numeric = {first, *others, "seeds", "seconds"} | {key for key in keys if _is_numeric(result, key)}
     lines = []
     for rank, group in enumerate(result.groups):
         values = [group.values.get(key, group.rows[0].name if key == "run" else None) for key in keys]
         cells = [_value_cell(value, key in numeric) for key, value in zip(keys, values, strict=True)]
-        for name in result.main_figures:
-            sample = group.mean(name)
-            cells.append(_cell(mean_and_error(sample), sample.mean if sample.n else "", True))
+        cells.append(_mean_cell(group, first))
+        cells.append(_cell(verdict(group, result.groups[0])))
         cells.append(_cell(str(group.sample.n), group.sample.n, True))
+        cells.append(_states(group.failures))
         seconds = group.seconds
         cells.append(_cell("–" if seconds is None else f"{seconds:,.0f}", "" if seconds is None else seconds, True))
-        cells.append(_cell(verdict(group, result.groups[0])))
-        cells.append(_states(group.failures))
+        cells += [_mean_cell(group, name) for name in others]
         kind = ' class="best"' if rank == 0 and group.sample.n else ""
         lines.append(f'<tr data-rank="{rank}" data-text="{escape(_text(group))}"{kind}>{"".join(cells)}</tr>')
-    floors = [f'<td class="number">{number(result.floor(name))}</td>' for name in result.main_figures]
-    foot = f'<tr><td colspan="{len(keys)}">floor: real samples</td>{"".join(floors)}<td colspan="4"></td></tr>'
-    return _table("settings", head, numeric, lines, foot)
+    floors = [f'<td class="number">{number(result.floor(name))}</td>' for name in (first, *others)]
+    told = f'<td colspan="{len(keys)}">floor: real samples</td>{floors[0]}<td colspan="4"></td>{"".join(floors[1:])}'
+    table = _table("settings", head, numeric, lines, f"<tr>{told}</tr>")
+    order = "descending" if result.objective is not None and result.objective.mode == "max" else "ascending"
+    best_first = f'aria-sort="{order}" scope="col" class="number"><button type="button">{escape(first)}<'
+    return table.replace(best_first.replace(order, "none", 1), best_first)
 
 
 def _runs(result: Result) -> str:
@@ -123,16 +125,17 @@ def _runs(result: Result) -> str:
 
 
 def _table(name: str, head: Sequence[str], numeric: set[str], lines: Sequence[str], foot: str = "") -> str:
-    cells = [
-        f'<th aria-sort="none" scope="col"{" class=number" if title in numeric else ""}>'
-        f'<button type="button">{escape(title)}</button></th>'
-        for title in head
-    ]
+    cells = [_head(title, title in numeric) for title in head]
     footer = f"<tfoot>{foot}</tfoot>" if foot else ""
     return (
         f'<table id="{name}" class="sortable"><thead><tr>{"".join(cells)}</tr></thead>'
         f"<tbody>\n{chr(10).join(lines)}\n</tbody>{footer}</table>"
     )
+
+
+def _head(title: str, numeric: bool) -> str:
+    kind = ' class="number"' if numeric else ""
+    return f'<th aria-sort="none" scope="col"{kind}><button type="button">{escape(title)}</button></th>'
 
 
 def _failures(result: Result) -> str:
@@ -245,6 +248,11 @@ def _lines(result: Result) -> list[dict[str, Any]]:
                 told = {"name": row.name, "text": _run_text(row), "rank": rank, "state": row.state}
                 lines.append({**told, "points": points})
     return lines
+
+
+def _mean_cell(group: Group, figure: str) -> str:
+    sample = group.mean(figure)
+    return _cell(mean_and_error(sample), sample.mean if sample.n else "", True)
 
 
 def _value_cell(value: Any, numeric: bool) -> str:

@@ -1,6 +1,7 @@
 """What a sweep was asked to do: `sweep.json` in its folder, by which it is known, resumed and told from others."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ class Plan:
     """Overrides that all jobs share, sorted."""
     keys: list[str]
     """What differs between jobs."""
+    jobs: int | None = None
+    """How many there are to be."""
     objective: str | None = None
     """The figure that jobs are compared by; None for the usual one of what was measured."""
     mode: str | None = None
@@ -51,7 +54,10 @@ def make_plan(folder: Path, overrides: Sequence[str], params: Mapping[str, str],
     written |= {parsed.key_or_group: parsed for parsed in parser.parse_overrides(list(overrides))}
     swept = [key for key, parsed in written.items() if parsed.is_sweep_override()]
     fixed = [parsed.input_line or "" for key, parsed in written.items() if key not in swept]
-    return Plan(folder, identity(fixed), [*swept, *searched])
+    jobs = math.prod(
+        len(list(written[key].sweep_string_iterator())) for key in swept if written[key].is_discrete_sweep()
+    )
+    return Plan(folder, identity(fixed), [*swept, *searched], jobs)
 
 
 def write_plan(plan: Plan) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from gan_lightning.runs.status import FINISHED
-from gan_lightning.sweeps.groups import Group, ranked
+from gan_lightning.sweeps.groups import Group, is_seed, ranked
 from gan_lightning.sweeps.objective import Objective, choose
 from gan_lightning.sweeps.plan import Plan, read_plan
 from gan_lightning.sweeps.rows import Figure, Row, run_rows, sweep_rows
@@ -21,6 +21,8 @@ class Result:
     objective: Objective | None
     command: str | None = None
     """What all jobs share, as it was written."""
+    asked: int | None = None
+    """Runs that were asked for, as far as it is known."""
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -47,6 +49,17 @@ class Result:
         return list(dict.fromkeys(key for row in self.rows for key in row.values))
 
     @property
+    def setting_keys(self) -> list[str]:
+        """The same without the seed; `run` where nothing else differs."""
+        return [key for key in self.keys if not is_seed(key)] or ["run"]
+
+    @property
+    def counts(self) -> str:
+        """How many of the runs are there."""
+        all_runs = len(self.rows) if self.asked is None else max(self.asked, len(self.rows))
+        return f"{len(self.rows) - len(self.failures)} of {all_runs} runs finished"
+
+    @property
     def failures(self) -> list[Row]:
         """Runs that did not finish, those that still run included."""
         return [row for row in self.rows if row.state != FINISHED]
@@ -66,7 +79,9 @@ def sweep_result(folder: Path) -> Result:
     """What is in a sweep's folder. Raises UsageError if it is none."""
     plan: Plan = read_plan(folder)
     rows = sweep_rows(folder)
-    return Result(folder.absolute().name, rows, _objective(rows, plan.objective, plan.mode), " ".join(plan.fixed))
+    return Result(
+        folder.absolute().name, rows, _objective(rows, plan.objective, plan.mode), " ".join(plan.fixed), plan.jobs
+    )
 
 
 def runs_result(folders: Sequence[Path], objective: str | None, mode: str | None) -> Result:

@@ -14,6 +14,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from gan_lightning.errors import UsageError
+from gan_lightning.folders import missing
 from gan_lightning.sweeps.locks import hold
 from gan_lightning.sweeps.objective import check_objective, likely
 from gan_lightning.sweeps.plan import FILE, Plan, check_same, make_plan, read_plan, write_plan
@@ -23,12 +24,8 @@ _held: list[IO[str]] = []
 begun: list[Path] = []
 """The folder of this command line's sweep, once it has begun."""
 made: list[Path] = []
-"""The same, if it wasn't there before."""
+"""The same, if the sweep is a new one, and the folders above it that weren't there before, innermost first."""
 
-_OPTIONAL = {
-    "hydra_plugins.hydra_joblib_launcher": "hydra/launcher=joblib",
-    "hydra_plugins.hydra_submitit_launcher": "hydra/launcher=submitit_slurm",
-}
 _CHOICES = ("data", "metrics", "model", "experiment")
 """What decides what is measured."""
 
@@ -72,7 +69,8 @@ def check_alone(config: DictConfig) -> None:
 
 def _start(config: DictConfig) -> None:
     HydraConfig.instance().set_config(config)  # the folder's name is made from it
-    _check_plugins(config)
+    if config.sweep.search and find_spec("optuna") is None:
+        raise UsageError("a search is an extra: pip install 'gan-lightning[sweep]'")
     resume = config.sweep.resume
     folder = Path(config.hydra.sweep.dir if resume is None else resume).absolute()
     overrides = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
@@ -82,8 +80,8 @@ def _start(config: DictConfig) -> None:
     objective, mode = _judged_by(config, plan)
     plan = replace(plan, objective=objective, mode=mode)
     if resume is None:
+        made.extend(missing(folder) or [folder])
         _make(folder)
-        made.append(folder)
     else:
         check_same(plan, read_plan(folder))
     lock = hold(plan.lock("sweep"))
@@ -93,15 +91,6 @@ def _start(config: DictConfig) -> None:
     write_plan(plan)
     _fix(config, folder)
     begun.append(folder)
-
-
-def _check_plugins(config: DictConfig) -> None:
-    target = config.hydra.launcher._target_
-    for module, name in _OPTIONAL.items():
-        if target.startswith(module) and find_spec(module) is None:
-            raise UsageError(f"{name} is an extra: pip install 'gan-lightning[sweep]'")
-    if config.sweep.search and find_spec("optuna") is None:
-        raise UsageError("a search is an extra: pip install 'gan-lightning[sweep]'")
 
 
 def _judged_by(config: DictConfig, plan: Plan) -> tuple[str | None, str | None]:
@@ -138,3 +127,7 @@ def _fix(config: DictConfig, folder: Path) -> None:
     with read_write(config.hydra), open_dict(config.hydra):
         config.hydra.sweep.dir = str(folder)
         config.hydra.overrides.hydra.append(f"hydra.sweep.dir='{escaped}'")
+        if (
+            "batch_size" in config.hydra.launcher
+        ):  # joblib's: kept jobs are fast, and it would deal out slow ones in heaps
+            config.hydra.launcher.batch_size = "1"

@@ -9,6 +9,8 @@ from gan_lightning.sweeps.naming import shown
 from gan_lightning.sweeps.result import Result
 from gan_lightning.sweeps.statistics import RULE, Sample
 
+_LARGE = 1e6  # from here on with an exponent
+
 
 def csv_table(result: Result) -> str:
     """A line a run, in the order they were run: what it differs in, how it ended, its last figures and their floors."""
@@ -32,10 +34,11 @@ def markdown(result: Result) -> str:
     if result.command:
         lines += [f"Shared by all: `{result.command.replace('`', '')}`.", ""]
     if result.objective is None:
-        lines += ["No figure has been measured yet.", ""]
+        lines += [f"{result.counts}. No figure has been measured yet.", ""]
     else:
         better = "smaller" if result.objective.mode == "min" else "larger"
-        lines += [f"By `{result.objective.name}`, the {better} the better; mean ± standard error over seeds.", ""]
+        by = f"By `{result.objective.name}`, the {better} the better; mean ± standard error over seeds."
+        lines += [f"{result.counts}. {by}", ""]
     lines += [*_table(result), "", conclusion(result.groups)]
     if any(group.sample.n > 1 for group in result.groups):
         lines += ["", RULE]
@@ -58,23 +61,25 @@ def mean_and_error(sample: Sample) -> str:
         return number(sample.mean)
     if sample.error == 0:
         return f"{number(sample.mean)} ± 0"
+    if max(abs(sample.mean), sample.error) >= _LARGE:
+        return f"{sample.mean:.3g} ± {sample.error:.2g}"
     places = max(0, 1 - _exponent(sample.error))
     return f"{sample.mean:.{places}f} ± {sample.error:.{places}f}"
 
 
 def _table(result: Result) -> list[str]:
-    keys = [key for key in result.keys if key.split(".")[-1] != "seed"] or ["run"]
-    head = [*keys, *result.main_figures, "seeds", "seconds", "against the best", "not finished"]
+    keys = result.setting_keys
+    first, *others = result.main_figures or ["–"]
+    head = [*keys, first, "against the best", "seeds", "not finished", "seconds", *others]
     lines = [_line(head), _line(["---"] * len(head))]
     for group in result.groups:
         settings = [shown(group.values.get(key, group.rows[0].name if key == "run" else None)) for key in keys]
-        figures = [mean_and_error(group.mean(name)) for name in result.main_figures]
+        figures = [mean_and_error(group.mean(name)) for name in (first, *others)]
         seconds = "–" if group.seconds is None else f"{group.seconds:.0f}"
-        lines.append(
-            _line([*settings, *figures, str(group.sample.n), seconds, verdict(group, result.groups[0]), _lost(group)])
-        )
-    floors = [number(result.floor(name)) if result.floor(name) is not None else "" for name in result.main_figures]
-    lines.append(_line(["floor: real samples", *[""] * (len(keys) - 1), *floors, "", "", "", ""]))
+        told = [verdict(group, result.groups[0]), str(group.sample.n), _lost(group), seconds]
+        lines.append(_line([*settings, figures[0], *told, *figures[1:]]))
+    floors = ["" if (floor := result.floor(name)) is None else number(floor) for name in (first, *others)]
+    lines.append(_line(["floor: real samples", *[""] * (len(keys) - 1), floors[0], "", "", "", "", *floors[1:]]))
     return lines
 
 

@@ -24,7 +24,9 @@ def sweep(tmp_path: Path) -> Path:
     """The folder of a sweep of lr by n_critic, without jobs."""
     folder = tmp_path / "sweep"
     folder.mkdir()
-    write_plan(Plan(folder, ["model=wgan_gp"], ["optimizer.generator.lr", "model.n_critic", "seed"], "ema/share2500"))
+    write_plan(
+        Plan(folder, ["model=wgan_gp"], ["optimizer.generator.lr", "model.n_critic", "seed"], 4, "ema/share2500")
+    )
     return folder
 
 

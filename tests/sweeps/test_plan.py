@@ -12,6 +12,7 @@ def test_a_plan_tells_what_is_shared_from_what_is_swept() -> None:
     plan = make_plan(Path("x"), ["seed=0,1", "model=gan", "sweep.resume=y"], {"model.n_critic": "1,2"}, [])
     assert plan.fixed == ["model=gan"]
     assert plan.keys == ["model.n_critic", "seed"]
+    assert plan.jobs == 4
 
 
 def test_the_command_line_wins_over_the_preset() -> None:
@@ -25,7 +26,7 @@ def test_a_search_varies_its_keys_too() -> None:
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
-    plan = Plan(tmp_path, ["a=1"], ["b"], "ema/share2500", "max")
+    plan = Plan(tmp_path, ["a=1"], ["b"], 3, "ema/share2500", "max")
     write_plan(plan)
     assert read_plan(tmp_path) == plan
 

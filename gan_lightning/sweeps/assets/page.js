@@ -13,7 +13,8 @@ function sortTable(table, header) {
   rows.sort((a, b) => {
     if ((a.key === "") !== (b.key === "")) return a.key === "" ? 1 : -1;
     const x = Number(a.key), y = Number(b.key);
-    const order = Number.isNaN(x) || Number.isNaN(y) ? a.key.localeCompare(b.key, "en", {numeric: true}) : x - y;
+    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
+    const order = Number.isNaN(x) ? a.key.localeCompare(b.key, "en", {numeric: true}) : x - y;
     return (up ? order : -order) || a.place - b.place;
   });
   body.append(...rows.map(entry => entry.row));
@@ -102,6 +103,7 @@ function drawCurves() {
   plot.querySelector("svg")?.remove();
   plot.prepend(svg);
   const tip = plot.querySelector(".tip");
+  tip.hidden = true;
   svg.addEventListener("pointermove", event => {
     const box = svg.getBoundingClientRect(), factor = width / box.width;
     const x = (event.clientX - box.left) * factor, y = (event.clientY - box.top) * factor;

@@ -12,7 +12,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import UsageError, say
-from gan_lightning.folders import missing, remove_empty
+from gan_lightning.folders import missing, remove_untrained
 from gan_lightning.mistakes import check_flags, explain
 from gan_lightning.paths import quoted
 from gan_lightning.schema import CONF
@@ -80,7 +80,7 @@ def _run(config: DictConfig) -> float | None:
         drop_unchosen(config, overrides)
         _train(config, overrides)
     except UsageError as error:
-        remove_empty(_made)
+        remove_untrained(_made)
         sys.exit(say(str(error)))
     return None
 

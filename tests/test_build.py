@@ -55,9 +55,9 @@ ELSEWHERE = [
     ".gan_lightning.losses.Hinge",
 ]
 THROUGH_AN_ALLOWED_NAME = [
-    "gan_lightning.app.hydra.utils.call",
-    "gan_lightning.app.hydra.utils.get_method",
-    "gan_lightning.app.os.system",
+    "gan_lightning.launch.hydra.utils.call",
+    "gan_lightning.launch.hydra.utils.get_method",
+    "gan_lightning.launch.os.system",
     "gan_lightning.app.main",
     "gan_lightning.build.instantiate",
     "gan_lightning.build.build",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gan_lightning.folders import missing, remove_empty
+from gan_lightning.folders import missing, remove_empty, remove_untrained
 
 
 def test_missing_are_the_folders_that_making_one_would_make(tmp_path: Path):
@@ -20,3 +20,21 @@ def test_only_what_is_empty_is_removed(tmp_path: Path):
     remove_empty(made)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "kept"]
     remove_empty(made)  # they are gone already
+
+
+def test_a_run_that_never_trained_leaves_nothing(tmp_path: Path):
+    innermost = tmp_path / "a" / "b"
+    made = missing(innermost)
+    (innermost / "checkpoints").mkdir(parents=True)
+    (innermost / "config.yaml").touch()
+    remove_untrained(made)
+    assert list(tmp_path.iterdir()) == []
+    remove_untrained([])
+
+
+def test_a_run_with_a_checkpoint_stays(tmp_path: Path):
+    made = missing(tmp_path / "a")
+    (tmp_path / "a" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "a" / "checkpoints" / "00000001.ckpt").touch()
+    remove_untrained(made)
+    assert made[0].is_dir()

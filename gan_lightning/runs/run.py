@@ -44,10 +44,18 @@ class Run:
     @property
     def variant(self) -> str:
         """The option of `model=` where the config says it, else the class."""
+        return self._chosen("model")
+
+    @property
+    def source(self) -> str:
+        """The option of `data=` where the config says it, else the class."""
+        return self._chosen("data")
+
+    def _chosen(self, group: str) -> str:
         from omegaconf import OmegaConf
 
-        chosen = OmegaConf.select(self.config, "callbacks.hparams.parameters.model")
-        return str(chosen or self.config.model["_target_"].split(".")[-1])
+        chosen = OmegaConf.select(self.config, f"callbacks.hparams.parameters.{group}")
+        return str(chosen or self.config[group]["_target_"].split(".")[-1])
 
 
 def find_run(reference: str | Path) -> Run:

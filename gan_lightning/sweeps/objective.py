@@ -70,6 +70,8 @@ def likely(config: DictConfig) -> Objective | None:
 def choose(measured: Mapping[str, Any], asked: str | None, mode: str | None) -> Objective | None:
     """The objective among the figures that runs have; None if they have none.
 
+    Of several that differ in their number of samples alone it is the one that was measured last, the full protocol's.
+
     Args:
         measured: figures by name, in the order that they were measured in.
         asked: a name, with or without the number of samples; None for the usual one.
@@ -78,10 +80,10 @@ def choose(measured: Mapping[str, Any], asked: str | None, mode: str | None) -> 
     names = list(measured)
     if asked is None:
         wanted = [f"{weights}/{one}" for one in FIRST_CHOICE for weights in ("ema", "raw")]
-        name = next((name for want in wanted for name in names if _plain(name) == want), None)
+        name = next((name for want in wanted for name in reversed(names) if _plain(name) == want), None)
         name = name or next(iter(names), None)
     else:
-        name = next((name for name in names if asked in (name, _plain(name))), None)
+        name = next((name for name in reversed(names) if asked in (name, _plain(name))), None)
     return None if name is None else Objective(name, mode or better(stem(name)) or "min")
 
 

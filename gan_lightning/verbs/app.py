@@ -13,7 +13,7 @@ from gan_lightning.errors import UsageError
 
 VERBS = (
     *("classifier", "compare", "directions", "evaluate", "explain", "export", "info", "interpolate", "invert"),
-    *("report", "sample"),
+    *("report", "runs", "sample"),
 )
 """Their names."""
 

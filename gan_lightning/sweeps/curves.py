@@ -15,7 +15,7 @@ from gan_lightning.sweeps.rows import Point
 from gan_lightning.sweeps.style import COLOURS, INK, RULE, plain
 
 _SHOWN = 10  # settings in colour with a name; more can't be told apart
-_FALL = 30  # what spans more is shown on a logarithmic axis
+_FALL = 10  # what spans more is shown on a logarithmic axis
 
 
 def curve_pictures(result: Result) -> dict[str, bytes]:
@@ -41,7 +41,8 @@ def _draw(result: Result, objective: Objective, label: str, place: Callable[[Poi
         drawn += _lines(axes, rank, group, objective, place)
     if not drawn:
         return None
-    floor = result.floor(objective.name)
+    assert result.curve is not None
+    floor = result.curve.floor
     if floor is not None:
         axes.axhline(floor, color=INK, linewidth=1, linestyle=":", zorder=1)
         place_of: Any = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "xytext": (0, 3)}
@@ -55,7 +56,7 @@ def _draw(result: Result, objective: Objective, label: str, place: Callable[[Poi
     more = len(result.groups) - _SHOWN
     rest = f"; the {more} behind the first {_SHOWN} in grey" if more > 0 else ""
     direction = "larger" if objective.mode == "max" else "smaller"
-    axes.set_title(f"{objective.name}, {direction} is better{rest}", loc="left", fontsize=10, color=INK)
+    axes.set_title(f"{result.curve.name}, {direction} is better{rest}", loc="left", fontsize=10, color=INK)
     handles, labels = axes.get_legend_handles_labels()
     if len(labels) > 1:
         side: Any = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "frameon": False, "fontsize": 8}
@@ -71,7 +72,7 @@ def _lines(
     """A line a run, all of a setting in one colour; returns the values drawn."""
     values: list[float] = []
     for row in group.rows:
-        points = [(place(point), point.value) for point in row.curve(objective.name)]
+        points = [(place(point), point.value) for point in row.curve(objective.name).points]
         known = [(x, y) for x, y in points if x is not None]
         if len(known) < 2:
             continue

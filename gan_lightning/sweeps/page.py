@@ -225,11 +225,11 @@ def _section(title: str, body: str) -> str:
 
 
 def _data(result: Result) -> dict[str, Any]:
-    objective = result.objective
+    objective, curve = result.objective, result.curve
     return {
-        "objective": None if objective is None else objective.name,
+        "objective": None if curve is None else curve.name,
         "mode": "min" if objective is None else objective.mode,
-        "floor": None if objective is None else result.floor(objective.name),
+        "floor": None if curve is None else curve.floor,
         "lines": _lines(result),
     }
 
@@ -242,7 +242,7 @@ def _lines(result: Result) -> list[dict[str, Any]]:
         for row in group.rows:
             points = [
                 {"step": point.step, "seconds": point.elapsed, "value": point.value}
-                for point in row.curve(result.objective.name)
+                for point in row.curve(result.objective.name).points
             ]
             if len(points) > 1:
                 told = {"name": row.name, "text": _run_text(row), "rank": rank, "state": row.state}

@@ -9,7 +9,7 @@ from gan_lightning.runs.status import FINISHED
 from gan_lightning.sweeps.groups import Group, is_seed, ranked
 from gan_lightning.sweeps.objective import Objective, choose
 from gan_lightning.sweeps.plan import Plan, read_plan
-from gan_lightning.sweeps.rows import Figure, Row, run_rows, sweep_rows
+from gan_lightning.sweeps.rows import Curve, Figure, Row, run_rows, sweep_rows
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,14 @@ class Result:
         """What real samples reach."""
         known = [row.figures[name].floor for row in self.rows if name in row.figures]
         return next((floor for floor in known if floor is not None), None)
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """The longest curve of the objective: its name and floor are those of them all."""
+        if self.objective is None:
+            return None
+        curves = [row.curve(self.objective.name) for row in self.rows]
+        return max(curves, key=lambda curve: len(curve.points), default=None)
 
     def value(self, row: Row) -> float | None:
         """A run's objective."""

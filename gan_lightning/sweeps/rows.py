@@ -20,6 +20,8 @@ _PASSED_ON = re.compile(
     r"|model\.(seed|generator|discriminator|optimizers|loss|penalties|schedule))(\.|$|_)"
 )
 """Keys that repeat others, or that say nothing of the game."""
+_CHOICES = ("model", "data")
+"""Options of the command line that bring many keys at once."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Point:
     step: int
     elapsed: float | None
     value: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure on its way, each point measured by the same protocol."""
+
+    name: str
+    """With its weights and its number of samples, which may be fewer than at the end."""
+    floor: float | None
+    points: list[Point]
 
 
 @dataclass(frozen=True)
@@ -69,15 +81,16 @@ class Row:
         """The last sheet of samples."""
         return max((self.folder / "samples").glob("[0-9]*.png"), default=None)
 
-    def curve(self, objective: str) -> list[Point]:
-        """The figure on its way, each point measured with the same number of samples."""
+    def curve(self, objective: str) -> Curve:
+        """How the run came to a figure: by the protocol that has the most points."""
         weights, _, name = objective.partition("/")
-        found: dict[str, list[Point]] = {}
+        found: dict[str, Curve] = {}
         for record in self.records:
             if record["weights"] == weights and stem(record["name"]) == stem(name) and record["value"] is not None:
                 point = Point(record["step"], record.get("elapsed"), record["value"])
-                found.setdefault(record["name"], []).append(point)
-        return max(found.values(), key=len, default=[])
+                empty = Curve(f"{weights}/{record['name']}", record["floor"], [])
+                found.setdefault(record["name"], empty).points.append(point)
+        return max(found.values(), key=lambda curve: len(curve.points), default=Curve(objective, None, []))
 
 
 def sweep_rows(sweep: Path) -> list[Row]:
@@ -88,7 +101,7 @@ def sweep_rows(sweep: Path) -> list[Row]:
 def run_rows(folders: Sequence[Path]) -> list[Row]:
     """Any runs; what differs between them is found in their configs."""
     configs = [_config(folder) for folder in folders]
-    differing = differences(configs)
+    differing = telling(configs)
     names = short_names(differing)
     rows = []
     for name, folder, config in zip(_labels(folders), folders, configs, strict=True):
@@ -101,6 +114,23 @@ def differences(configs: Sequence[Mapping[str, Any]]) -> list[str]:
     """The keys whose values aren't the same in all, in the order of the configs."""
     keys = dict.fromkeys(key for config in configs for key in config)
     return [key for key in keys if any(config.get(key) != configs[0].get(key) for config in configs)]
+
+
+def telling(configs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The fewest keys, taken in order, that tell runs apart as all of them do: variant and data first, the seed last.
+
+    What follows from those before it tells nothing more: a variant's own rate, where every variant has one.
+    """
+    keys = differences(configs)
+    ordered = [*(key for key in _CHOICES if key in keys), *(key for key in keys if key not in (*_CHOICES, "seed"))]
+    kept: list[str] = []
+    apart = 1
+    for key in [*ordered, *(["seed"] if "seed" in keys else [])]:
+        found = len({tuple(str(config.get(one)) for one in (*kept, key)) for config in configs})
+        if found > apart:
+            kept.append(key)
+            apart = found
+    return kept
 
 
 def last_figures(folder: Path) -> dict[str, Figure]:
@@ -129,10 +159,10 @@ def _records(folder: Path) -> list[dict[str, Any]]:
 
 def _last(records: list[dict[str, Any]]) -> dict[str, Figure]:
     end = records[-1]["step"] if records else None
+    full = {(record["weights"], stem(record["name"])): record for record in records if record["step"] == end}
     return {
         f"{record['weights']}/{record['name']}": Figure(record["value"], record["spread"], record["floor"], record["n"])
-        for record in records
-        if record["step"] == end
+        for record in full.values()  # the last of a kind: with the samples of its protocol, not those of an interval
     }
 
 
@@ -142,7 +172,9 @@ def _config(folder: Path) -> dict[str, Any]:
     except (OSError, yaml.YAMLError):
         return {}
     flat = _flat(tree) if isinstance(tree, dict) else {}
-    return {key: value for key, value in flat.items() if not _PASSED_ON.match(key)}
+    chosen = {name: flat.get(f"callbacks.hparams.parameters.{name}") for name in _CHOICES}
+    own = {key: value for key, value in flat.items() if not _PASSED_ON.match(key)}
+    return {name: value for name, value in chosen.items() if value is not None} | own
 
 
 def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gan_lightning.sweeps.groups import conclusion, verdict
 from gan_lightning.sweeps.result import Result, sweep_result
+from gan_lightning.sweeps.rows import telling
 
 
 def filled(sweep: Path, job: Callable[..., Path]) -> Result:
@@ -56,3 +57,12 @@ def test_seeds_alone_are_one_setting(sweep: Path, job: Callable[..., Path]) -> N
         job(seed, 0.9, seed=seed)
     (group,) = sweep_result(sweep).groups
     assert group.sample.n == 2
+
+
+def test_runs_are_told_by_the_fewest_keys_and_the_seed_comes_last():
+    plain = {"model": "gan", "lr": 1e-4, "every": 10, "seed": 0}
+    runs = [plain, plain | {"seed": 1}, plain | {"model": "wgan", "lr": 5e-5, "every": 2}]
+    assert telling(runs) == ["model", "seed"]  # the rate and the interval are the variant's
+    assert telling([*runs, plain | {"lr": 1e-3}]) == ["model", "lr", "seed"]
+    assert telling([plain, plain | {"seed": 1, "lr": 1e-3}]) == ["lr"]  # two settings, not two seeds of one
+    assert telling([plain, plain]) == []

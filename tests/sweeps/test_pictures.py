@@ -52,7 +52,9 @@ def test_a_curve_has_one_protocol_only(sweep: Path, job: Callable[..., Path]) ->
         file.write(json.dumps(full) + "\n")
         file.write('{"name": "share10k", "wei')  # killed while it was written
     (row,) = sweep_result(sweep).rows
-    assert [(point.step, point.value) for point in row.curve("ema/share10k")] == [(0, 0.1), (100, 0.5), (200, 0.4)]
+    curve = row.curve("ema/share10k")
+    assert [(point.step, point.value) for point in curve.points] == [(0, 0.1), (100, 0.5), (200, 0.4)]
+    assert curve.name == "ema/share2500" and sweep_result(sweep).curve == curve
 
 
 def test_the_sheet_has_a_tile_a_setting(sweep: Path, job: Callable[..., Path]) -> None:

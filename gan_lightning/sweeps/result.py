@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gan_lightning.runs.status import FINISHED
 from gan_lightning.sweeps.groups import Group, is_seed, ranked
-from gan_lightning.sweeps.objective import Objective, choose
+from gan_lightning.sweeps.objective import Objective, choose, stem
 from gan_lightning.sweeps.plan import Plan, read_plan
 from gan_lightning.sweeps.rows import Curve, Figure, Row, run_rows, sweep_rows
 
@@ -31,10 +31,11 @@ class Result:
 
     @cached_property
     def figures(self) -> list[str]:
-        """Every figure that a run has at its end, the objective first."""
+        """Every figure that a run has at its end, by the full protocol alone; the objective first."""
         names = dict.fromkeys(name for row in self.rows for name in row.figures if "/label_share_" not in name)
+        full = {(name.partition("/")[0], stem(name)): name for name in names}  # the last of a kind
         first = [] if self.objective is None else [self.objective.name]
-        return list(dict.fromkeys([*first, *names]))
+        return list(dict.fromkeys([*first, *full.values()]))
 
     @property
     def main_figures(self) -> list[str]:

@@ -159,10 +159,10 @@ def _records(folder: Path) -> list[dict[str, Any]]:
 
 def _last(records: list[dict[str, Any]]) -> dict[str, Figure]:
     end = records[-1]["step"] if records else None
-    full = {(record["weights"], stem(record["name"])): record for record in records if record["step"] == end}
     return {
         f"{record['weights']}/{record['name']}": Figure(record["value"], record["spread"], record["floor"], record["n"])
-        for record in full.values()  # the last of a kind: with the samples of its protocol, not those of an interval
+        for record in records
+        if record["step"] == end
     }
 
 

@@ -54,7 +54,9 @@ def test_a_curve_has_one_protocol_only(sweep: Path, job: Callable[..., Path]) ->
     (row,) = sweep_result(sweep).rows
     curve = row.curve("ema/share10k")
     assert [(point.step, point.value) for point in curve.points] == [(0, 0.1), (100, 0.5), (200, 0.4)]
-    assert curve.name == "ema/share2500" and sweep_result(sweep).curve == curve
+    result = sweep_result(sweep)
+    assert curve.name == "ema/share2500" and result.curve == curve
+    assert result.figures == ["ema/share2500", "ema/share10k", "raw/share2500", "ema/w2_1k"]  # of a kind, the full one
 
 
 def test_the_sheet_has_a_tile_a_setting(sweep: Path, job: Callable[..., Path]) -> None:

@@ -6,13 +6,25 @@ Only the file of the verb that is asked for is imported, and it imports torch on
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import typer
 
 from gan_lightning.errors import UsageError
 
 VERBS = (
-    *("classifier", "compare", "directions", "evaluate", "explain", "export", "info", "interpolate", "invert"),
+    *(
+        "classifier",
+        "compare",
+        "completion",
+        "directions",
+        "evaluate",
+        "explain",
+        "export",
+        "info",
+        "interpolate",
+        "invert",
+    ),
     *("report", "runs", "sample"),
 )
 """Their names."""
@@ -29,13 +41,18 @@ def run(arguments: Sequence[str]) -> int:
     name, *others = arguments
     if name not in VERBS:
         raise _unknown(name)
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(find(name))
     try:
-        return app(others, prog_name=f"python -m gan_lightning {name}", standalone_mode=False) or 0
+        return command_of(name).main(others, prog_name=f"python -m gan_lightning {name}", standalone_mode=False) or 0
     except _MISTAKE as error:
         reason = error.format_message()  # type: ignore[attr-defined]
         raise UsageError(f"{name}: {reason.rstrip('.')}; {name} --help shows what it takes") from error
+
+
+def command_of(name: str) -> Any:
+    """A verb as typer's command."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(find(name))
+    return typer.main.get_command(app)
 
 
 def find(name: str) -> Callable[..., None]:

@@ -102,7 +102,10 @@ def conclusion(groups: Sequence[Group]) -> str:
     best, others = measured[0], measured[1:]
     unknown = [group for group in others if group.against_best is None]
     if len(unknown) == len(others):
-        return "One seed each: nothing can be said of differences, for the noise between seeds is not known."
+        whose = (
+            "One seed each" if all(group.sample.n == 1 for group in measured) else f"One seed of the best, {best.label}"
+        )
+        return f"{whose}: nothing can be said of differences, for the noise between seeds is not known."
     same = [group for group in others if group.against_best is False]
     worse = len(others) - len(unknown) - len(same)
     parts = [f"{best.label} has the best mean", f"{worse} of {len(others)} others are worse by more than the noise"]

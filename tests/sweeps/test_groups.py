@@ -66,3 +66,9 @@ def test_runs_are_told_by_the_fewest_keys_and_the_seed_comes_last():
     assert telling([*runs, plain | {"lr": 1e-3}]) == ["model", "lr", "seed"]
     assert telling([plain, plain | {"seed": 1, "lr": 1e-3}]) == ["lr"]  # two settings, not two seeds of one
     assert telling([plain, plain]) == []
+
+
+def test_a_best_setting_of_one_seed_is_told_by_its_name(sweep: Path, job: Callable[..., Path]):
+    for number, (share, n_critic, seed) in enumerate([(0.9, 5, 0), (0.5, 1, 0), (0.51, 1, 1)]):
+        job(number, share, n_critic=n_critic, seed=seed)
+    assert conclusion(sweep_result(sweep).groups).startswith("One seed of the best, n_critic=5: nothing can be said")

@@ -69,7 +69,7 @@ function drawCurves() {
   const xs = lines.flatMap(line => line.points.map(point => point[axis]));
   const ys = lines.flatMap(line => line.points.map(point => point.value));
   if (data.floor !== null) ys.push(data.floor);
-  const log = data.mode === "min" && Math.min(...ys) > 0 && Math.max(...ys) > 30 * Math.min(...ys);
+  const log = data.mode === "min" && Math.min(...ys) > 0 && Math.max(...ys) > 10 * Math.min(...ys);
   const scale = y => log ? Math.log10(y) : y;
   let low = Math.min(...ys.map(scale)), high = Math.max(...ys.map(scale));
   const margin = (high - low) * .05 || 1; low -= margin; high += margin;
@@ -85,7 +85,7 @@ function drawCurves() {
       group.append(make("text", {x: left - 8, y: Y(y) + 4, "text-anchor": "end"}, short(y)));
     }
     for (const x of ticks(0, farthest, width < 500 ? 4 : 8))
-      group.append(make("text", {x: X(x), y: height - bottom + 18, "text-anchor": "middle"}, short(x)));
+      group.append(make("text", {x: X(x), y: height - bottom + 18, "text-anchor": X(x) > width - 30 ? "end" : "middle"}, short(x)));
     group.append(make("text", {x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle"}, axis === "step" ? "iteration" : "seconds"));
     if (data.floor !== null) {
       group.append(make("line", {x1: left, x2: width - right, y1: Y(data.floor), y2: Y(data.floor), class: "floor"}));

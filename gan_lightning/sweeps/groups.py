@@ -110,7 +110,7 @@ def conclusion(groups: Sequence[Group]) -> str:
     worse = len(others) - len(unknown) - len(same)
     parts = [f"{best.label} has the best mean", f"{worse} of {len(others)} others are worse by more than the noise"]
     if same:
-        parts.append(f"not told apart from it: {'; '.join(group.label for group in same)}")
+        parts.append(f"Not told apart from it: {'; '.join(group.label for group in same)}")
     if unknown:
         parts.append(f"one seed only: {'; '.join(group.label for group in unknown)}")
     return ". ".join(parts) + "."

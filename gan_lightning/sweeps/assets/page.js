@@ -64,7 +64,7 @@ function drawCurves() {
     .map(line => ({...line, points: line.points.filter(point => point[axis] !== null)}))
     .filter(line => line.points.length > 1);
   const width = Math.max(320, plot.clientWidth || 900), height = Math.min(430, Math.max(260, width * .45));
-  const left = 58, right = 14, top = 14, bottom = 42;
+  const left = 58, right = 14, top = 24, bottom = 42;
   const svg = make("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${data.objective} against ${axis}`});
   const xs = lines.flatMap(line => line.points.map(point => point[axis]));
   const ys = lines.flatMap(line => line.points.map(point => point.value));
@@ -89,7 +89,7 @@ function drawCurves() {
     group.append(make("text", {x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle"}, axis === "step" ? "iteration" : "seconds"));
     if (data.floor !== null) {
       group.append(make("line", {x1: left, x2: width - right, y1: Y(data.floor), y2: Y(data.floor), class: "floor"}));
-      group.append(make("text", {x: width - right - 4, y: Y(data.floor) + (data.mode === "max" ? 15 : -5), "text-anchor": "end"}, "floor: real samples"));
+      group.append(make("text", {x: width - right - 4, y: Y(data.floor) - 5, "text-anchor": "end"}, "floor: real samples"));
     }
     for (const line of [...lines].reverse()) {
       const path = line.points.map((point, i) => `${i ? "L" : "M"}${X(point[axis]).toFixed(1)},${Y(point.value).toFixed(1)}`).join("");

@@ -32,7 +32,7 @@ def test_settings_are_ranked_by_their_mean_and_failures_come_last(sweep: Path, j
     ]
     assert conclusion(result.groups) == (
         "n_critic=5 has the best mean. 1 of 2 others are worse by more than the noise. "
-        "not told apart from it: n_critic=2."
+        "Not told apart from it: n_critic=2."
     )
 
 

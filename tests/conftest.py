@@ -255,7 +255,7 @@ def run_folder(tmp_path: Path) -> Path:
     (folder / "checkpoints").mkdir(parents=True)
     for name in ("00000010.ckpt", "last.ckpt"):
         (folder / "checkpoints" / name).touch()
-    (folder / "config.yaml").write_text("model: {}\n")
+    (folder / "config.yaml").write_text("model: {}\ndata: {}\nmetrics: {}\n")
     return folder
 
 

@@ -31,3 +31,10 @@ def test_weights_that_are_not_finite_are_named(tmp_path: Path, value: float) -> 
     with torch.no_grad():
         layer.bias[1] = value
     assert divergence(layer, tmp_path) == "the weights are not finite, bias first"
+
+
+def test_weights_that_are_finite_and_absurd_are_named(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(2, 2)
+    with torch.no_grad():
+        layer.bias[1] = -3e27
+    assert divergence(layer, tmp_path) == "the weights have grown without bound, bias to 3e+27"

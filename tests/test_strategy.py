@@ -33,7 +33,8 @@ def test_two_processes_play_one_game(tmp_path: Path) -> None:
     assert alone.returncode == 0, alone.stderr
     again = [json.loads(line) for line in (tmp_path / "alone.jsonl").read_text().splitlines()]
     last = [record for record in records if record["step"] == 10]
-    assert [record | {"seconds": 0} for record in last] == [record | {"seconds": 0} for record in again]
+    clocks = {"seconds": 0, "elapsed": None}
+    assert [record | clocks for record in last] == [record | clocks for record in again]
     checkpoint = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
     assert checkpoint["global_step"] == 10
     assert checkpoint["loops"]["fit_loop"]["state_dict"]["combined_loader"][0]["position"] == 10

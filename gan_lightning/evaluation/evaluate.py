@@ -9,6 +9,7 @@ from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 from gan_lightning.errors import UsageError
 from gan_lightning.evaluation.subject import Subject
+from gan_lightning.inference.outputs import check_writable
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.records import Record, write
 
@@ -22,6 +23,7 @@ def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | Non
     path = out or subject.results / "metrics.jsonl"
     if path.is_dir():
         raise UsageError(f"--out {path} is a folder: name a file in it")
+    check_writable(path.parent, "name another file with --out")
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     data: MemoryData = build(config.data)
@@ -31,6 +33,9 @@ def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | Non
     records, suffix = subject.measure(config, data, evaluator, repeats)
     if not records:
         raise UsageError("nothing was measured: none of the metrics gives a figure of these samples")
-    write(path, records)
+    try:
+        write(path, records)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written ({error.strerror}): name another file with --out") from error
     evaluator.draw_pictures(path.parent, suffix)
     return records, path

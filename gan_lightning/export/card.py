@@ -1,5 +1,6 @@
 """The model card of an exported generator: what it is, how to use it, how good it is, and by which protocol."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ def card(facts: Facts, form: Format) -> str:
     """The card as Markdown, with the head that model hubs read."""
     shape = " x ".join(map(str, facts.shape))
     lines = [
-        *("---", f"license: {facts.licence}", "library_name: gan_lightning", "tags: [gan]", "---", ""),
+        *("---", f"license: {json.dumps(facts.licence)}", "library_name: gan_lightning", "tags: [gan]", "---", ""),
         *(f"# {facts.title}", "", "| | |", "| --- | --- |"),
         *(f"| {name} | {_cell(value)} |" for name, value in facts.about.items()),
         *("", "## Use", ""),
@@ -42,8 +43,12 @@ def card(facts: Facts, form: Format) -> str:
         f"`{form.file}` was compared with the original on {facts.compared} samples: the largest difference is "
         f"{facts.difference:.2g}.",
         *("", "## Figures", "", *_figures(facts.records), ""),
-        *("## Limits", "", "Samples have the faults and gaps of the data, and may repeat training samples: see the"),
-        "authenticity share above, where it was measured. A figure says nothing beyond its protocol.",
+        *(
+            "## Limits",
+            "",
+            "Samples have the faults and gaps of the data, and may repeat training samples; an authenticity",
+        ),
+        "share tells how many are suspiciously near to one. A figure says nothing beyond its protocol.",
         *("", "## Licence", "", f"{_licence(facts.licence)} The data's own terms hold beside it.", ""),
     ]
     return "\n".join(lines)

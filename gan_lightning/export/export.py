@@ -107,6 +107,7 @@ def _units(data: MemoryData) -> str:
 def _figures(path: Path, step: int, weights: Weights) -> list[dict[str, Any]]:
     """The records of a generator at an iteration, the latest of each figure."""
     of_it = [record for record in read(path) if (record["step"], record["weights"]) == (step, weights)]
+    of_it = [record for record in of_it if not record["name"].startswith("label_share_")]  # their KL says it shorter
     return list({record["name"]: record for record in of_it}.values())
 
 

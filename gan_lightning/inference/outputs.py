@@ -5,6 +5,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from gan_lightning.errors import UsageError
@@ -27,28 +28,26 @@ def check_target(run: Run, out: Path | None, suffixes: Sequence[str]) -> None:
         UsageError: something is there already, the suffix is another, or nothing can be written there.
     """
     if out is None:
-        return _check_writable(run.folder / FOLDER, "add --out with a place that can be written")
+        return check_writable(run.folder / FOLDER, "add --out with a place that can be written")
     if suffixes[0] and out.suffix != suffixes[0]:
         raise UsageError(f"--out {out}: it is written as {suffixes[0]}, so end its name in {suffixes[0]}")
     for path in _named(out, suffixes):
         if path.exists() or path.is_symlink():
             raise UsageError(f"--out {out}: {path} is there already: remove it, or choose another name")
-    _check_writable(out.expanduser().absolute().parent, "choose another --out")
+    check_writable(out.expanduser().absolute().parent, "choose another --out")
 
 
 def targets(run: Run, out: Path | None, name: str, suffixes: Sequence[str]) -> list[Path]:
-    """The files to write, one a suffix: `out` and what lies beside it, or `name` in the run's folder for such files.
-
-    A name says all that decides what is in the file, so that the same name means the same content.
-    """
+    """The files to write, one a suffix: `out` and what lies beside it, or `name` in the run's folder for such files."""
     return _named(out.expanduser() if out is not None else run.folder / FOLDER / name, suffixes)
 
 
 @contextmanager
-def whole(paths: Sequence[Path]) -> Iterator[list[Path]]:
+def whole(paths: list[Path]) -> Iterator[list[Path]]:
     """Other names to write under; at the end, and only if nothing failed, they become `paths`.
 
-    A folder that exists already keeps what else is in it. Folders that were made for nothing are removed again.
+    What is there stays: where it is the same to the bit, it is left; else `paths` are changed to `NAME-2`, and so on.
+    Folders that were made for nothing are removed again.
 
     Raises:
         UsageError: they can't be written.
@@ -58,8 +57,10 @@ def whole(paths: Sequence[Path]) -> Iterator[list[Path]]:
     try:
         paths[0].parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
+        paths[:] = _vacant(paths, unfinished)
         for path, ready in zip(paths, unfinished, strict=True):
-            _publish(ready, path)
+            if not path.exists():
+                os.replace(ready, path)
     except OSError as error:
         raise UsageError(f"{paths[0]} can't be written ({error.strerror or error}): choose another --out") from error
     finally:
@@ -76,15 +77,30 @@ def _named(base: Path, suffixes: Sequence[str]) -> list[Path]:
     return [base.with_name(stem + suffix) for suffix in suffixes]
 
 
-def _publish(ready: Path, path: Path) -> None:
-    if ready.is_dir() and path.is_dir():
-        for file in ready.iterdir():
-            os.replace(file, path / file.name)
-    else:
-        os.replace(ready, path)
+def _vacant(paths: Sequence[Path], ready: Sequence[Path]) -> list[Path]:
+    """The first names at which each file is not there, or is the same as what is ready."""
+    for number in count(1):
+        ending = "" if number == 1 else f"-{number}"
+        named = [_ending(path, ending, file.is_dir()) for path, file in zip(paths, ready, strict=True)]
+        if all(not path.exists() or _content(path) == _content(file) for path, file in zip(named, ready, strict=True)):
+            return named
+    raise AssertionError("numbers do not end")
 
 
-def _check_writable(folder: Path, advice: str) -> None:
+def _ending(path: Path, ending: str, folder: bool) -> Path:
+    """The name with an ending, before a file's suffix; what stands behind a folder's dot is no suffix."""
+    return path.with_name(path.name + ending if folder else f"{path.stem}{ending}{path.suffix}")
+
+
+def _content(path: Path) -> dict[str, bytes]:
+    """Every file's bytes by its place below, the file's own by none."""
+    if path.is_file():
+        return {"": path.read_bytes()}
+    return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
+
+
+def check_writable(folder: Path, advice: str) -> None:
+    """Raise UsageError where nothing can be written into a folder, or the folder can't be made."""
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         raise UsageError(f"{nearest} is a file, no folder: {advice}")

@@ -17,7 +17,7 @@ from gan_lightning.metrics.measure import Features, Measure, Statistics
 from gan_lightning.metrics.real import RealFeatures
 from gan_lightning.metrics.sheets import pair_sheet
 
-_UNASKED = "agreement is left out: nobody asked these samples to be of a class"
+_UNASKED = "agreement left out: nobody asked these samples to be of a class"
 _FORMAT = 1  # raise it when a measure keeps other statistics: older files are then left alone
 
 

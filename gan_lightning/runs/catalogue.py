@@ -7,6 +7,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning.errors import UsageError
 from gan_lightning.runs.run import CONFIG, Run, is_run
+from gan_lightning.runs.status import FILE
 from gan_lightning.sweeps.objective import choose
 from gan_lightning.sweeps.rows import Figure, Row, run_rows
 
@@ -27,13 +28,18 @@ class Entry(NamedTuple):
 
 def folders(root: Path) -> list[Path]:
     """The folders of runs below a folder, that itself included, the newest first."""
-    found = [path.parent for path in root.rglob(CONFIG) if path.parent.name[:1] != "." and is_run(path.parent)]
-    return sorted(found, key=lambda folder: (folder / CONFIG).stat().st_mtime, reverse=True)
+    configured = {path.parent for path in root.rglob(CONFIG) if path.parent.name[:1] != "." and is_run(path.parent)}
+    begun = {path.parent for path in root.rglob(FILE)}  # a job that failed at once has no config
+    return sorted(configured | begun, key=_changed, reverse=True)
 
 
 def entries(runs: list[Path]) -> list[Entry]:
     """What is known of each."""
     return [_entry(folder, run_rows([folder])[0]) for folder in runs]
+
+
+def _changed(folder: Path) -> float:
+    return max((folder / name).stat().st_mtime for name in (CONFIG, FILE) if (folder / name).is_file())
 
 
 def _entry(folder: Path, row: Row) -> Entry:

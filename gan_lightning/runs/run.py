@@ -85,7 +85,7 @@ def is_run(folder: Path) -> bool:
     if not path.is_file():
         return False
     lines = path.read_text(errors="replace").splitlines()
-    return not lines or any(line.split(":")[0] in _SECTIONS for line in lines)
+    return not lines or {line.split(":")[0] for line in lines} >= _SECTIONS
 
 
 def _of_checkpoint(path: Path) -> Run:

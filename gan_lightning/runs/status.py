@@ -86,7 +86,7 @@ class Verdict:
 @contextmanager
 def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
     """Keep `status.json` true to what happens inside; whatever is raised passes through."""
-    status = replace(status, pid=os.getpid())
+    status = replace(status, pid=os.getpid(), started=time.time())  # not when its process was asked for
     write_status(folder, status)
     verdict = Verdict()
     try:

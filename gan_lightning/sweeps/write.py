@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_lightning.files import replace_bytes, replace_text
 from gan_lightning.sweeps.locks import waiting
-from gan_lightning.sweeps.plan import LOCKS
+from gan_lightning.sweeps.plan import LOCKS, read_plan
 from gan_lightning.sweeps.result import Result, sweep_result
 
 
@@ -17,9 +17,9 @@ def write_sweep(folder: Path) -> Path:
         UsageError: it is no sweep's folder.
         OSError: it can't be written to.
     """
-    result = sweep_result(folder)
+    read_plan(folder)  # a folder that is no sweep's gets no lock
     with waiting(folder / LOCKS / "results.lock"):
-        return write_result(result, folder)
+        return write_result(sweep_result(folder), folder)
 
 
 def write_result(result: Result, folder: Path) -> Path:

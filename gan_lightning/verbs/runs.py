@@ -16,6 +16,7 @@ from gan_lightning.runs.run import OUTPUTS
 if TYPE_CHECKING:
     from gan_lightning.runs.catalogue import Entry
 
+_WIDE = 300
 _STYLES = {"finished": "green", "running": "cyan", "failed": "red", "diverged": "red", "killed": "red"}
 
 
@@ -34,7 +35,10 @@ def runs(
     if not found:
         raise UsageError(f"{root} holds no runs: python -m gan_lightning trains one, or name another folder")
     shown = entries(found if all_ else found[:last])
-    Console(highlight=False).print(_table(root, shown))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDE  # a folder that is folded can't be copied
+    console.print(_table(root, shown))
     if len(shown) < len(found):
         print(f"{len(found) - len(shown)} older ones are not shown: add --all, or --last N")
 

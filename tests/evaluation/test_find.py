@@ -23,7 +23,7 @@ def test_any_other_folder_is_one_of_pictures(picture_folder: Path):
 
 def test_pictures_beside_another_programs_config_are_pictures(tmp_path: Path):
     (tmp_path / "a.png").touch()
-    (tmp_path / "config.yaml").write_text("generator: stylegan\n")
+    (tmp_path / "config.yaml").write_text("model: stylegan\ndata: faces\n")
     assert find(tmp_path) == PicturesSubject(tmp_path)
 
 

@@ -93,12 +93,29 @@ def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
             pytest.fail("nothing should be computed")
 
 
-def test_a_folder_is_renewed_and_keeps_what_else_is_in_it(tmp_path: Path) -> None:
-    folder = tmp_path / "samples"
-    for content in ("old", "new"):
-        with whole([folder]) as (unfinished,):
-            unfinished.mkdir()
-            (unfinished / "a").write_text(content)
-        (folder / "note").touch()
-    assert (folder / "a").read_text() == "new"
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "note", "samples"]
+@pytest.mark.parametrize(("name", "second"), [("a_t0.7", "a_t0.7-2"), ("b.png", "b-2.png")])
+def test_what_is_there_stays_and_the_new_is_numbered(name: str, second: str, tmp_path: Path) -> None:
+    for content, expected in (
+        ("old", name),
+        ("new", second),
+        ("new", second),
+        ("old", name),
+    ):  # the same again: no third
+        paths = [tmp_path / name]
+        with whole(paths) as (unfinished,):
+            if name.endswith(".png"):
+                unfinished.write_text(content)
+            else:
+                unfinished.mkdir()
+                (unfinished / "a").write_text(content)
+        assert paths == [tmp_path / expected]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, second])
+
+
+def test_files_that_belong_together_get_the_same_number(tmp_path: Path) -> None:
+    (tmp_path / "a.gif").write_text("another's")
+    paths = [tmp_path / "a.png", tmp_path / "a.gif"]
+    with whole(paths) as unfinished:
+        for path in unfinished:
+            path.write_text("mine")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-2.gif", "a-2.png", "a.gif"]

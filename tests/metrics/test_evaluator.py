@@ -55,6 +55,7 @@ def test_the_record_of_a_figure_of_a_game(small_game: Callable[..., Any], points
         "sha256",
         "weights",
         "seconds",
+        "elapsed",
     )
     assert set(ema) - protocol.keys() == set(others)
     assert "Gaussians" in ema["data"] or "ring" in ema["data"]

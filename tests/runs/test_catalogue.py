@@ -34,6 +34,13 @@ def test_runs_are_found_at_any_depth_the_newest_first(tmp_path: Path) -> None:
     assert folders(tmp_path) == [new, old]
 
 
+def test_a_job_that_failed_before_it_had_a_config_is_there(tmp_path: Path) -> None:
+    (tmp_path / "0").mkdir()
+    write_status(tmp_path / "0", begun([]).ended(FAILED, "why"))
+    (entry,) = entries(folders(tmp_path))
+    assert (entry.folder.name, entry.state, entry.variant) == ("0", "failed", "?")
+
+
 def test_a_line_says_what_a_run_was_and_where_it_ended(tmp_path: Path) -> None:
     folder = run(tmp_path / "a", CHOSEN)
     lines = [

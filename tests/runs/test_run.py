@@ -25,7 +25,7 @@ def test_last_is_the_run_with_the_newest_checkpoint(tmp_path: Path, monkeypatch:
         checkpoint.parent.mkdir(parents=True)
         checkpoint.touch()
         os.utime(checkpoint, (1e9 - age, 1e9 - age))
-        (checkpoint.parent.parent / CONFIG).write_text("model: {}")
+        (checkpoint.parent.parent / CONFIG).write_text("model: {}\ndata: {}\nmetrics: {}\n")
     assert find_run("last").folder == Path("outputs/day/newest")
 
 
@@ -53,7 +53,9 @@ def test_a_run_without_a_checkpoint_is_refused(run_folder: Path):
         find_run(run_folder)
 
 
-@pytest.mark.parametrize(("content", "expected"), [("model: {}\n", True), ("", True), ("name: x\n", False)])
+@pytest.mark.parametrize(
+    ("content", "expected"), [("model: {}\ndata: {}\nmetrics: {}\n", True), ("", True), ("model: x\ndata: y\n", False)]
+)
 def test_a_runs_folder_is_told_by_its_config(content: str, expected: bool, tmp_path: Path):
     (tmp_path / CONFIG).write_text(content)
     assert is_run(tmp_path) is expected

@@ -99,3 +99,13 @@ def test_a_search_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     assert code == 0, err
     assert out.count("is kept") == 2
     assert [line["trial"] for line in results(tmp_path / "s")] == ["0", "1", "2"]
+
+
+@pytest.mark.slow
+def test_a_job_that_diverges_is_named_though_its_numbers_are_finite(tmp_path: Path) -> None:
+    swept = ["optimizer.generator.lr=2e-3,1e6", *SMALL, "hydra.sweep.dir=s"]
+    code, out, err = run(tmp_path, *swept)
+    assert code == 1, err
+    states = {line["run"]: line["state"] for line in results(tmp_path / "s")}
+    assert states == {"0_lr=2e-3": "finished", "1_lr=1e6": "diverged"}
+    assert status(tmp_path / "s" / "1_lr=1e6")["reason"].startswith("the weights have grown without bound, generator.")

@@ -45,7 +45,7 @@ def test_the_card_has_the_runs_facts_and_the_figures_of_that_generator(
     assert "| iterations | 3 |" in card and "| generator | averaged over training (ema) |" in card
     assert card.count("| `modes2500` |") == 1 and "| `modes2500` | 7 | 8 | 2500 |" in card  # the latest of each
     assert "in the data's units when multiplied by 0.70" in card
-    assert "license: mit\n" in card
+    assert 'license: "mit"\n' in card
 
 
 def test_a_file_that_samples_otherwise_is_not_kept(

@@ -36,7 +36,7 @@ def divergence(module: Any, folder: Path) -> str | None:
     for name, weight in module.named_parameters():
         if not bool(weight.isfinite().all()):
             return f"the weights are not finite, {name} first"
-        if (largest := float(weight.abs().max())) > _LARGEST:
+        if (largest := float(weight.detach().abs().max())) > _LARGEST:
             return f"the weights have grown without bound, {name} to {largest:.2g}"
     records = read(folder / "metrics.jsonl")
     for record in records:

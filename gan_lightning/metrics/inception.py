@@ -15,8 +15,7 @@ from gan_lightning.metrics.extractor import Extractor
 from gan_lightning.metrics.features import FeatureMetrics
 from gan_lightning.metrics.measure import Measure
 from gan_lightning.metrics.published import FILE, SHA256, SOURCE
-
-_STEMS = {"fd": "fid", "kd": "kid", "score": "inception_score"}
+from gan_lightning.metrics.stems import INCEPTION
 
 
 @final
@@ -114,4 +113,4 @@ class InceptionMetrics(FeatureMetrics):
 
     def stem(self, name: str) -> str:
         """`fd` is `fid`, `kd` is `kid`, `score` is `inception_score`, `precision` is `precision_inception`."""
-        return _STEMS.get(name, f"{name}_inception")
+        return INCEPTION.get(name, f"{name}_inception")

@@ -1,8 +1,11 @@
-"""Folders that were made for a run, taken away again if nothing came to be in them."""
+"""Folders: made for a run and taken away again if nothing came to be in them, and whether they can be written to."""
 
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from gan_lightning.errors import UsageError
 
 
 def missing(folder: Path) -> list[Path]:
@@ -24,3 +27,12 @@ def remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
         except OSError:
             return
+
+
+def check_writable(folder: Path, advice: str) -> None:
+    """Raise UsageError where nothing can be written into a folder, or the folder can't be made."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{nearest} is a file, no folder: {advice}")
+    if not os.access(nearest, os.W_OK):
+        raise UsageError(f"{nearest} can't be written to: {advice}")

@@ -9,7 +9,7 @@ from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 from gan_lightning.errors import UsageError
 from gan_lightning.evaluation.subject import Subject
-from gan_lightning.inference.outputs import check_writable
+from gan_lightning.folders import check_writable
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.records import Record, write
 

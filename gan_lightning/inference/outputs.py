@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from gan_lightning.errors import UsageError
-from gan_lightning.folders import missing, remove_empty
+from gan_lightning.folders import check_writable, missing, remove_empty
 from gan_lightning.runs.run import Run
 
 FOLDER = "inference"
@@ -97,12 +97,3 @@ def _content(path: Path) -> dict[str, bytes]:
     if path.is_file():
         return {"": path.read_bytes()}
     return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
-
-
-def check_writable(folder: Path, advice: str) -> None:
-    """Raise UsageError where nothing can be written into a folder, or the folder can't be made."""
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not nearest.is_dir():
-        raise UsageError(f"{nearest} is a file, no folder: {advice}")
-    if not os.access(nearest, os.W_OK):
-        raise UsageError(f"{nearest} can't be written to: {advice}")

@@ -55,8 +55,7 @@ def _draw(result: Result, objective: Objective, label: str, place: Callable[[Poi
     axes.xaxis.set_major_formatter("{x:,.0f}")
     more = len(result.groups) - _SHOWN
     rest = f"; the {more} behind the first {_SHOWN} in grey" if more > 0 else ""
-    direction = "larger" if objective.mode == "max" else "smaller"
-    axes.set_title(f"{result.curve.name}, {direction} is better{rest}", loc="left", fontsize=10, color=INK)
+    axes.set_title(f"{result.curve.name}, {objective.better} is better{rest}", loc="left", fontsize=10, color=INK)
     handles, labels = axes.get_legend_handles_labels()
     if len(labels) > 1:
         side: Any = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "frameon": False, "fontsize": 8}

@@ -72,9 +72,8 @@ def _draw(result: Result, objective: Objective, down: str, across: str) -> bytes
     axes.set_ylabel(down, color=INK)
     others = [key for key in result.keys if key not in (down, across)]
     mean = f", mean over {', '.join(others)}" if others else ""
-    direction = "larger" if objective.mode == "max" else "smaller"
     axes.set_title(
-        f"{objective.name}{mean}\n{direction} is better, the best is bold", fontsize=9, color=INK, loc="left"
+        f"{objective.name}{mean}\n{objective.better} is better, the best is bold", fontsize=9, color=INK, loc="left"
     )
     if means:
         bar = figure.colorbar(image, ax=axes, pad=0.02)

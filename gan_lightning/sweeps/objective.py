@@ -21,6 +21,11 @@ class Objective(NamedTuple):
     mode: str
 
     @property
+    def better(self) -> str:
+        """Which values are better, in a word."""
+        return "smaller" if self.mode == "min" else "larger"
+
+    @property
     def sign(self) -> float:
         """What makes the smaller the better."""
         return 1.0 if self.mode == "min" else -1.0

@@ -29,6 +29,7 @@ def page(result: Result, maps: dict[str, bytes]) -> str:
         maps: heat maps, PNGs by name.
     """
     template = Template(_asset("page.html"))
+    lines = _lines(result)
     return template.substitute(
         title=escape(result.title),
         style=_asset("page.css"),
@@ -39,12 +40,12 @@ def page(result: Result, maps: dict[str, bytes]) -> str:
         filter=_FILTER,
         settings=_settings(result),
         failures=_failures(result),
-        curves=_curves(result),
+        curves=_curves(result, lines),
         maps=_maps(maps),
         samples=_samples(result),
         runs=_runs(result),
         differences=_differences(result),
-        data=embedded(_data(result)),
+        data=embedded(_data(result, lines)),
     )
 
 
@@ -74,11 +75,10 @@ def _lead(result: Result) -> str:
     if result.objective is None:
         lines.append(f"<p>{told}. No figure has been measured yet.</p>")
     else:
-        better = "smaller" if result.objective.mode == "min" else "larger"
         name = f"<code>{escape(result.objective.name)}</code>"
         floor = result.floor(result.objective.name)
         reached = "" if floor is None else f" Real samples reach {number(floor)}."
-        lines.append(f"<p>{told}. Compared by {name}, the {better} the better.{reached}</p>")
+        lines.append(f"<p>{told}. Compared by {name}, the {result.objective.better} the better.{reached}</p>")
     return "\n".join(lines)
 
 
@@ -150,14 +150,14 @@ def _failures(result: Result) -> str:
     return _section("Not finished", f'<ul class="lost">{"".join(items)}</ul>')
 
 
-def _curves(result: Result) -> str:
-    if not _lines(result):
+def _curves(result: Result, lines: Sequence[dict[str, Any]]) -> str:
+    if not lines:
         return ""
     buttons = "".join(
         f'<button type="button" data-axis="{axis}" aria-pressed="{pressed}">{label}</button>'
         for axis, pressed, label in (("step", "true", "iterations"), ("seconds", "false", "seconds"))
     )
-    drawn = {line["rank"] for line in _lines(result)}
+    drawn = {line["rank"] for line in lines}
     legend = "".join(
         f'<li data-text="{escape(_text(group))}"><button type="button" data-rank="{rank}"><i></i>{escape(group.label)}'
         "</button></li>"
@@ -224,13 +224,13 @@ def _section(title: str, body: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>"
 
 
-def _data(result: Result) -> dict[str, Any]:
+def _data(result: Result, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     objective, curve = result.objective, result.curve
     return {
         "objective": None if curve is None else curve.name,
         "mode": "min" if objective is None else objective.mode,
         "floor": None if curve is None else curve.floor,
-        "lines": _lines(result),
+        "lines": lines,
     }
 
 

@@ -36,8 +36,9 @@ def markdown(result: Result) -> str:
     if result.objective is None:
         lines += [f"{result.counts}. No figure has been measured yet.", ""]
     else:
-        better = "smaller" if result.objective.mode == "min" else "larger"
-        by = f"By `{result.objective.name}`, the {better} the better; mean ± standard error over seeds."
+        by = (
+            f"By `{result.objective.name}`, the {result.objective.better} the better; mean ± standard error over seeds."
+        )
         lines += [f"{result.counts}. {by}", ""]
     lines += [*_table(result), "", conclusion(result.groups)]
     if any(group.sample.n > 1 for group in result.groups):

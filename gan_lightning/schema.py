@@ -49,6 +49,12 @@ def listed() -> frozenset[str]:
 
 
 @cache
+def default(group: str) -> str:
+    """The option of a group that is taken where none is asked for, by config.yaml."""
+    return str(next(entry[group] for entry in _base()["defaults"] if isinstance(entry, dict) and group in entry))
+
+
+@cache
 def files() -> tuple[Option, ...]:
     """config.yaml and every option, without Hydra's own."""
     paths = [path for path in sorted(CONF.rglob("*.yaml")) if not path.relative_to(CONF).parts[0] == "hydra"]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from gan_lightning.errors import UsageError
-from gan_lightning.schema import CONF, options
+from gan_lightning.schema import CONF, default, options
 
 FACTS = ("paper", "discriminator", "generator", "mends", "fails", "defaults")
 """What the head of each variant's config says, in this order."""
@@ -61,7 +61,7 @@ def card(variant: str) -> Card:
 
 def settings(variant: str) -> list[Setting]:
     """Loss, penalties, optimizer, schedule and the variant's own settings, sorted by key; later files win."""
-    chosen = {"loss": "non_saturating", "optimizer": "adam", "schedule": "constant"}  # config.yaml's, until overridden
+    chosen = {group: default(group) for group in ("loss", "optimizer", "schedule")}  # until overridden
     path = _path("model", _known(variant))
     own = yaml.safe_load(path.read_text())
     penalties: list[str] = []

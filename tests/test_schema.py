@@ -71,3 +71,7 @@ def test_the_names_of_a_node_are_those_that_its_yaml_and_the_wiring_set(target: 
 def test_hydras_own_files_are_not_read():
     own = {group for group in schema.groups() if not group.startswith("hydra/")}
     assert {option.group.split("/")[0] for option in schema.files()} == {"", *own}
+
+
+def test_a_groups_default_is_config_yamls():
+    assert [schema.default(group) for group in ("loss", "optimizer", "model")] == ["non_saturating", "adam", "r1gan"]

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.export.formats import Format, Sampler
-
-_TRACED = 2  # samples in the batch that the graph is recorded with; it holds for any number
+from gan_lightning.export.program import record
 
 
 @final
@@ -29,18 +28,10 @@ samples = session.run(["samples"], {{"latents": latents}})[0]
 
     def write(self, generator: nn.Module, path: Path, about: Mapping[str, str]) -> None:
         """Record the graph and save it, `about` as its metadata."""
-        latents = torch.zeros(_TRACED, int(generator.latent_dim))  # type: ignore[arg-type]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's own, of its libraries
-            program = torch.onnx.export(
-                generator,
-                (latents,),
-                dynamo=True,
-                input_names=["latents"],
-                output_names=["samples"],
-                dynamic_shapes=({0: torch.export.Dim("n")},),
-                verbose=False,
-            )
+            graph, latents, samples = record(generator), ["latents"], ["samples"]
+            program = torch.onnx.export(graph, dynamo=True, input_names=latents, output_names=samples, verbose=False)
         assert program is not None
         program.model.metadata_props.update(about)
         program.save(path)

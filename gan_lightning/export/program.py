@@ -12,6 +12,12 @@ from gan_lightning.export.formats import Format, Sampler
 _TRACED = 2  # samples in the batch that the graph is recorded with; it holds for any number
 
 
+def record(generator: nn.Module) -> torch.export.ExportedProgram:
+    """The graph of a generator in eval mode, from latents (n, latent_dim) for any n."""
+    latents = torch.zeros(_TRACED, int(generator.latent_dim))  # type: ignore[arg-type]
+    return torch.export.export(generator, (latents,), dynamic_shapes=({0: torch.export.Dim("n")},))
+
+
 @final
 class Program(Format):
     """`torch.export.load(FILE).module()` is a function of latents (N, latent_dim)."""
@@ -26,8 +32,7 @@ samples = generator(torch.randn(16, {latent_dim}))
 
     def write(self, generator: nn.Module, path: Path, about: Mapping[str, str]) -> None:
         """Record the graph and save it, `about` in a file within."""
-        latents = torch.zeros(_TRACED, int(generator.latent_dim))  # type: ignore[arg-type]
-        program = torch.export.export(generator, (latents,), dynamic_shapes=({0: torch.export.Dim("n")},))
+        program = record(generator)
         lines = "".join(f"{name}: {value}\n" for name, value in about.items())
         torch.export.save(program, path, extra_files={"about.txt": lines})
 

@@ -49,6 +49,8 @@ RULES: dict[str, Rule] = {
     "latent_dim": COUNT,
     "width": COUNT,
     "depth": COUNT,
+    "blocks": COUNT,
+    "layers": COUNT,
     "norm": Choice(NORMS),
     "activation": Choice(ACTIVATIONS),
     # data

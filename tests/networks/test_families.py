@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import math
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from omegaconf import OmegaConf
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_lightning.networks import dcgan, linear, mlp, resnet
+from gan_lightning.networks import dcgan, linear, mlp, point_translator, resnet, translator
 from gan_lightning.networks.limits import NORMS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "conf" / "network").glob("*.yaml"))
@@ -28,13 +29,22 @@ GENERATORS = {
     "linear": (POINTS, partial(linear.Generator, POINTS, LATENT_DIM)),
     **{f"dcgan-{norm}": (IMAGES, partial(dcgan.Generator, IMAGES, LATENT_DIM, 16, norm)) for norm in NORMS},
     **{f"resnet-{norm}": (IMAGES, partial(resnet.Generator, IMAGES, LATENT_DIM, 16, norm)) for norm in NORMS},
+    **{f"translator-{norm}": (IMAGES, partial(translator.Generator, IMAGES, 16, 1, norm)) for norm in NORMS},
+    **{
+        f"point_translator-{norm}": (POINTS, partial(point_translator.Generator, POINTS, 16, 2, "elu", norm))
+        for norm in VECTOR_NORMS
+    },
 }
+TRANSLATORS = ("translator", "point_translator")
+"""Families whose latents are samples."""
 DISCRIMINATORS = {
     **{f"mlp-{norm}": (POINTS, partial(mlp.Discriminator, POINTS, 16, 2, "elu", norm)) for norm in VECTOR_NORMS},
     **{f"linear-{norm}": (POINTS, partial(linear.Discriminator, POINTS, norm)) for norm in NARROW_NORMS},
     **{f"dcgan-{norm}": (IMAGES, partial(dcgan.Discriminator, IMAGES, 16, norm)) for norm in NORMS},
     **{f"resnet-{norm}": (IMAGES, partial(resnet.Discriminator, IMAGES, 16, norm)) for norm in NORMS},
+    **{f"translator-{norm}": (IMAGES, partial(translator.Discriminator, IMAGES, 16, 1, norm)) for norm in NORMS},
 }
+PATCHES = 6 * 6  # that the last of them judges in 16 x 16 px
 generators = pytest.mark.parametrize(("shape", "build"), GENERATORS.values(), ids=GENERATORS)
 discriminators = pytest.mark.parametrize(("shape", "build"), DISCRIMINATORS.values(), ids=DISCRIMINATORS)
 
@@ -51,16 +61,17 @@ def test_the_config_alone_sets_every_knob(path: Path, player: str):
 
 
 @generators
-def test_a_generator_maps_latents_to_samples_of_the_shape(shape, build):
+def test_a_generator_maps_latents_to_samples_of_the_shape(shape, build, request):
     generator = build()
-    assert generator.latent_dim == LATENT_DIM
-    assert generator(torch.randn(3, LATENT_DIM)).shape == (3, *shape)
+    translates = request.node.callspec.id.startswith(TRANSLATORS)
+    assert generator.latent_dim == (math.prod(shape) if translates else LATENT_DIM)
+    assert generator(torch.randn(3, generator.latent_dim)).shape == (3, *shape)
 
 
 @generators
 def test_the_first_layer_is_affine_and_features_are_what_follows_it(shape, build):
     generator = build().eval()
-    latents, others = torch.randn(2, 3, LATENT_DIM)
+    latents, others = torch.randn(2, 3, generator.latent_dim)
     middle = generator.first((latents + others) / 2)
     torch.testing.assert_close(middle, (generator.first(latents) + generator.first(others)) / 2, rtol=1e-4, atol=1e-6)
     stages = generator.first(latents), generator.features(latents)
@@ -69,10 +80,11 @@ def test_the_first_layer_is_affine_and_features_are_what_follows_it(shape, build
 
 
 @discriminators
-def test_a_discriminator_maps_samples_to_one_logit_each(shape, build):
+def test_a_discriminator_maps_samples_to_one_logit_each_or_to_one_a_patch(shape, build, request):
     discriminator = build()
-    assert discriminator(torch.randn(3, *shape)).shape == (3,)
-    assert discriminator.eval()(torch.randn(1, *shape)).shape == (1,)  # a batch of one keeps its dimension
+    patches = (PATCHES,) if request.node.callspec.id.startswith("translator") else ()
+    assert discriminator(torch.randn(3, *shape)).shape == (3, *patches)
+    assert discriminator.eval()(torch.randn(1, *shape)).shape == (1, *patches)  # a batch of one keeps its dimension
 
 
 @discriminators
@@ -82,7 +94,8 @@ def test_a_gradient_penalty_reaches_every_parameter_of_a_discriminator(shape, bu
 
 @generators
 def test_a_penalty_on_the_gradient_reaches_every_parameter_of_a_generator(shape, build):
-    assert_takes_second_order_gradients(build(), torch.randn(4, LATENT_DIM))
+    generator = build()
+    assert_takes_second_order_gradients(generator, torch.randn(4, generator.latent_dim))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +117,7 @@ def test_a_logit_depends_on_the_rest_of_the_batch_under_batch_norm_only(shape, b
     if request.node.callspec.id.endswith("spectral"):
         discriminator.eval()
     sample, others = torch.randn(1, *shape), torch.randn(2, 7, *shape)
-    one, other = (discriminator(torch.cat([sample, rest]))[0].item() for rest in others)
+    one, other = (discriminator(torch.cat([sample, rest]))[0].sum().item() for rest in others)
     if request.node.callspec.id.endswith("batch"):
         assert abs(one - other) > 1e-3
     else:
@@ -115,7 +128,7 @@ def test_a_logit_depends_on_the_rest_of_the_batch_under_batch_norm_only(shape, b
 def test_a_copy_of_a_generator_makes_the_same_samples_and_shares_nothing(shape, build):
     generator = build()
     ema = copy.deepcopy(generator)
-    latents = torch.randn(3, LATENT_DIM)
+    latents = torch.randn(3, generator.latent_dim)
     before = generator.eval()(latents)
     torch.testing.assert_close(ema.eval()(latents), before, rtol=0, atol=0)
     with torch.no_grad():

@@ -8,14 +8,15 @@ import torch
 from torch import Tensor
 
 Critic: TypeAlias = Callable[[Tensor], Tensor]
-"""Samples (N, *shape) to logits (N,); labels and augmentation are already bound."""
+"""Samples (N, *shape) to logits (N,), or (N, P) of P patches each; labels and augmentation are already bound."""
 
 
 class Critique:
     """One critic on one pair of batches, shared by the loss, the penalties and the log.
 
     Args:
-        critic: samples (N, *shape) to logits (N,).
+        critic: samples (N, *shape) to logits (N,), or (N, P): losses take the mean over all of them, and a sample's
+            gradient is that of the mean over its patches.
         real: real samples (N, *shape).
         fake: generated samples (N, *shape); their graph is kept only if they came with one.
 
@@ -30,12 +31,12 @@ class Critique:
 
     @cached_property
     def real_logits(self) -> Tensor:
-        """Logits of the real batch, (N,)."""
+        """Logits of the real batch, as the critic gives them."""
         return self.critic(self.real)
 
     @cached_property
     def fake_logits(self) -> Tensor:
-        """Logits of the fake batch, (N,)."""
+        """Logits of the fake batch, as the critic gives them."""
         return self.critic(self.fake)
 
     @cached_property
@@ -67,7 +68,8 @@ class Critique:
 
 
 def _input_gradient(logits: Tensor, points: Tensor) -> Tensor:
-    (gradient,) = torch.autograd.grad(logits.sum(), points, create_graph=True)
+    total = logits.sum() if logits.dim() == 1 else logits.flatten(1).mean(1).sum()
+    (gradient,) = torch.autograd.grad(total, points, create_graph=True)
     return gradient.flatten(1)  # (N, *shape) -> (N, D): the norm is over the whole sample
 
 

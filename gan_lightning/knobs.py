@@ -1,6 +1,7 @@
 """The rule of every knob. A knob means the same wherever it stands, so the rules go by its name alone."""
 
 from gan_lightning.data.kinds import KINDS
+from gan_lightning.data.known_maps import MAPS
 from gan_lightning.networks.limits import ACTIVATIONS, NORMS
 from gan_lightning.rules import Betas, Choice, Integer, Number, Optional, Row, Rows, Rule, Text
 
@@ -31,6 +32,9 @@ RULES: dict[str, Rule] = {
     "ema": SHARE,
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
+    "cycle": AT_LEAST_ZERO,
+    "identity": AT_LEAST_ZERO,
+    "pool": Integer(0),
     # losses, penalties, optimizers, schedules
     "a": Number(),
     "b": Number(),
@@ -55,6 +59,7 @@ RULES: dict[str, Rule] = {
     "activation": Choice(ACTIVATIONS),
     # data
     "kind": Choice(tuple(KINDS)),
+    "map": Choice(tuple(MAPS)),
     "modes": Optional(COUNT),
     "radius": Optional(POSITIVE),
     "sigma": Optional(POSITIVE),
@@ -66,6 +71,10 @@ RULES: dict[str, Rule] = {
     "minibatches": COUNT,
     "root": Text(),
     "test_root": Optional(Text()),
+    "source_root": Text(),
+    "target_root": Text(),
+    "source_test_root": Optional(Text()),
+    "target_test_root": Optional(Text()),
     "cache": Text(),
     "download": FLAG,
     "size": COUNT,

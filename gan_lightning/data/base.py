@@ -2,6 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -9,7 +10,7 @@ import torch
 from lightning import LightningDataModule
 from torch import Tensor
 
-from gan_lightning.data.loader import MemoryLoader
+from gan_lightning.data.loader import Batch, MemoryLoader
 from gan_lightning.errors import UsageError
 
 Split: TypeAlias = Literal["train", "test"]
@@ -91,7 +92,7 @@ class MemoryData(LightningDataModule, ABC):
         """Load the set now, so that a missing or damaged one is found before anything is built."""
         _ = self.train_samples
 
-    def train_dataloader(self) -> MemoryLoader:
+    def train_dataloader(self) -> Iterable[Batch]:
         """Batches for all the discriminator steps of one iteration, gathered on the training device."""
         assert self.trainer is not None
         device = self.trainer.strategy.root_device

@@ -17,11 +17,15 @@ class Batch(NamedTuple):
     """Samples in the networks' units, (N, *shape)."""
     labels: Tensor | None
     """Class of each sample, (N,) int64, or None where the data has none."""
+    source: Tensor | None = None
+    """Samples of the domain that is translated from, (N, *shape), or None where there is one domain."""
 
     def split(self, parts: int) -> list["Batch"]:
         """The batch as `parts` equal minibatches, in order."""
-        labels = self.labels.chunk(parts) if self.labels is not None else [None] * parts
-        return [Batch(real, label) for real, label in zip(self.real.chunk(parts), labels, strict=True)]
+        labels, sources = (
+            [None] * parts if tensor is None else tensor.chunk(parts) for tensor in (self.labels, self.source)
+        )
+        return [Batch(*part) for part in zip(self.real.chunk(parts), labels, sources, strict=True)]
 
 
 Prepare = Callable[[Tensor, torch.Generator], Tensor]

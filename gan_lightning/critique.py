@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 Critic: TypeAlias = Callable[[Tensor], Tensor]
-"""Samples (N, *shape) to logits (N,), or (N, P) of P patches each; labels and augmentation are already bound."""
+"""Samples (N, *shape) to logits (N,), or a map of them each; labels and augmentation are already bound."""
 
 
 class Critique:
     """One critic on one pair of batches, shared by the loss, the penalties and the log.
 
     Args:
-        critic: samples (N, *shape) to logits (N,), or (N, P): losses take the mean over all of them, and a sample's
+        critic: samples (N, *shape) to logits (N,), or (N, ...): losses take the mean over all of them, and a sample's
             gradient is that of the mean over its patches.
         real: real samples (N, *shape).
         fake: generated samples (N, *shape); their graph is kept only if they came with one.

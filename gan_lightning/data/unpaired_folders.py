@@ -1,6 +1,5 @@
 """Two folders of pictures, of any kinds, sizes and counts: what CycleGAN was made for."""
 
-from pathlib import Path
 from typing import Any, final
 
 import torch

@@ -61,7 +61,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images (N, C, H, W) to logits (N, P), one for each of P patches that overlap.
+    """Images (N, C, H, W) to a map of logits (N, 1, H', W'), one for each of the patches, which overlap.
 
     4 x 4 convolutions: `layers` of stride 2, one of stride 1, and one to a single map. With 1, 2, 3 and 4 layers a
     patch is 16, 34, 70 (the paper's) and 142 px wide. There is no norm behind the first.
@@ -86,10 +86,10 @@ class Discriminator(nn.Module):
             stride = 1 if n == layers - 1 else 2
             convolution = nn.Conv2d(channels[n], channels[n + 1], 4, stride, 1, bias=takes_bias(norm))
             modules += [_started(convolution, norm), *normalise_maps(norm, channels[n + 1]), nn.LeakyReLU(0.2)]
-        self.layers = nn.Sequential(*modules, _started(nn.Conv2d(channels[-1], 1, 4, 1, 1), norm), nn.Flatten())
+        self.layers = nn.Sequential(*modules, _started(nn.Conv2d(channels[-1], 1, 4, 1, 1), norm))
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, P)."""
+        """(N, C, H, W) to (N, 1, H', W')."""
         return self.layers(images)
 
 

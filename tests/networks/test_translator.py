@@ -1,13 +1,14 @@
 """CycleGAN's networks."""
 
-from math import isqrt
-
 import pytest
 import torch
 from torch import nn
 
+from gan_lightning.critique import Critique
 from gan_lightning.errors import UsageError
+from gan_lightning.networks.limits import NORMS
 from gan_lightning.networks.translator import Discriminator, Generator
+from gan_lightning.penalties import Gradient
 
 
 def count(network: nn.Module) -> int:
@@ -26,7 +27,7 @@ def test_the_critic_of_256_px_is_the_70_px_patchgan():
     convolutions = (16 * 3 + 1) * 64 + 16 * (64 * 128 + 128 * 256 + 256 * 512) + (16 * 512 + 1)
     critic = Discriminator((3, 256, 256), 64, 3, "instance")
     assert count(critic) == convolutions + 2 * (128 + 256 + 512)
-    assert critic(torch.zeros(2, 3, 256, 256)).shape == (2, 30 * 30)
+    assert critic(torch.zeros(2, 3, 256, 256)).shape == (2, 1, 30, 30)
 
 
 @pytest.mark.parametrize("side", [8, 28, 32, 36])
@@ -45,10 +46,28 @@ def test_a_logit_sees_a_patch_of_that_many_pixels(layers: int, patch: int):
     critic = Discriminator((1, side, side), 4, layers, "none")
     image = torch.randn(1, 1, side, side, requires_grad=True)
     logits = critic(image)
-    rows = isqrt(logits.shape[1])
-    (gradient,) = torch.autograd.grad(logits[0, rows // 2 * (rows + 1)], image)  # of the one in the middle
+    middle = logits.shape[-1] // 2
+    (gradient,) = torch.autograd.grad(logits[0, 0, middle, middle], image)
     seen = gradient[0, 0].nonzero()
     assert (seen.amax(0) - seen.amin(0) + 1).tolist() == [patch, patch]
+
+
+@pytest.mark.parametrize("norm", [norm for norm in NORMS if norm != "batch"])
+def test_the_logits_of_an_image_depend_on_it_alone(norm: str):
+    critic = Discriminator((3, 16, 16), 16, 1, norm).eval()
+    image, others = torch.randn(1, 3, 16, 16), torch.randn(2, 3, 16, 16)
+    torch.testing.assert_close(critic(torch.cat([image, others]))[:1], critic(image))
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_penalty_reaches_every_weight_of_the_critic(norm: str):
+    critic = Discriminator((3, 16, 16), 16, 2, norm)
+    critique = Critique(critic, torch.randn(4, 3, 16, 16), torch.randn(4, 3, 16, 16))
+    Gradient(10.0, 1.0, False)(critique).backward()
+    weights = {name: parameter for name, parameter in critic.named_parameters() if parameter.dim() > 1}
+    assert len(weights) == 4
+    for name, weight in weights.items():
+        assert weight.grad is not None and weight.grad.isfinite().all() and weight.grad.any(), name
 
 
 def test_weights_start_as_the_papers():

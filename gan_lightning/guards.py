@@ -71,6 +71,15 @@ def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[P
         )
 
 
+def check_labels(num_classes: int) -> None:
+    """Raise UsageError where a conditional variant has no classes to ask for."""
+    if num_classes < 2:
+        raise UsageError(
+            f"this model needs labelled data, and these have {num_classes or 'no'} classes: choose data=mnist, "
+            "fashion_mnist, cifar10, stacked_mnist, or image_folder with a subfolder for each class"
+        )
+
+
 def check_clipping(loss: Loss, penalties: Collection[str]) -> None:
     """Check what goes with weight clipping. Raises UsageError."""
     if penalties:

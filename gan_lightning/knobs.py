@@ -1,8 +1,9 @@
 """The rule of every knob. A knob means the same wherever it stands, so the rules go by its name alone."""
 
 from gan_lightning.data.kinds import KINDS
-from gan_lightning.networks.limits import ACTIVATIONS, NORMS
-from gan_lightning.rules import Betas, Choice, Integer, Number, Optional, Row, Rows, Rule, Text
+from gan_lightning.data.sources import NEEDS
+from gan_lightning.networks.limits import ACTIVATIONS, CONDITIONINGS, NORMS
+from gan_lightning.rules import Betas, Choice, Choices, Integer, Number, Optional, Row, Rows, Rule, Text
 
 COUNT = Integer(1)
 POSITIVE = Number(above=0)
@@ -17,6 +18,7 @@ RULES: dict[str, Rule] = {
     "threads": Optional(COUNT),
     "ckpt_path": Optional(Text()),
     "folder": Text(),
+    "needs": Choices(tuple(NEEDS)),
     "objective": Optional(Text()),
     "objective_mode": Optional(Choice(("min", "max"))),
     # sweeps
@@ -51,6 +53,7 @@ RULES: dict[str, Rule] = {
     "depth": COUNT,
     "norm": Choice(NORMS),
     "activation": Choice(ACTIVATIONS),
+    "conditioning": Choice(CONDITIONINGS),
     # data
     "kind": Choice(tuple(KINDS)),
     "modes": Optional(COUNT),

@@ -17,11 +17,13 @@ class Batch(NamedTuple):
     """Samples in the networks' units, (N, *shape)."""
     labels: Tensor | None
     """Class of each sample, (N,) int64, or None where the data has none."""
+    source: Tensor | None = None
+    """Of two domains the one that is translated from, (N, *shape); None where there is one domain."""
 
     def split(self, parts: int) -> list["Batch"]:
         """The batch as `parts` equal minibatches, in order."""
-        labels = self.labels.chunk(parts) if self.labels is not None else [None] * parts
-        return [Batch(real, label) for real, label in zip(self.real.chunk(parts), labels, strict=True)]
+        fields = [[None] * parts if field is None else field.chunk(parts) for field in self]
+        return [Batch(*minibatch) for minibatch in zip(*fields, strict=True)]
 
 
 Prepare = Callable[[Tensor, torch.Generator], Tensor]

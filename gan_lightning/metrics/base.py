@@ -24,7 +24,9 @@ class Draw:
     module: AdversarialModule | None = None
     """The game, for metrics that ask its players; None where there are only samples."""
     labels: Tensor | None = None
-    """(n,) int64, the class that was asked for, of conditional samples."""
+    """(n,) int64, the class or code that was asked for, of conditional samples."""
+    latents: Tensor | None = None
+    """(n, latent_dim), what the samples were made from, on the CPU; None where nobody knows."""
     device: torch.device = torch.device("cpu")
     """Where feature extractors run."""
     finite: bool = True

@@ -8,15 +8,18 @@ import torch
 from torch import Tensor
 
 Critic: TypeAlias = Callable[[Tensor], Tensor]
-"""Samples (N, *shape) to logits (N,), or a map of them each; labels and augmentation are already bound."""
+"""Samples (N, *shape) to logits (N,), or to (N, 1 + M): the logit, then M other things that the network says.
+
+A critic of patches gives a map of logits, (N, 1, H', W'). Labels and augmentation are already bound.
+"""
 
 
 class Critique:
     """One critic on one pair of batches, shared by the loss, the penalties and the log.
 
     Args:
-        critic: samples (N, *shape) to logits (N,), or (N, ...): losses take the mean over all of them, and a sample's
-            gradient is that of the mean over its patches.
+        critic: see `Critic`. Of a map of logits losses take the mean, over the batch too, and a sample's gradient is
+            that of the mean over its map.
         real: real samples (N, *shape).
         fake: generated samples (N, *shape); their graph is kept only if they came with one.
 
@@ -30,19 +33,29 @@ class Critique:
         self.fake = fake
 
     @cached_property
-    def real_logits(self) -> Tensor:
-        """Logits of the real batch, as the critic gives them."""
+    def real_said(self) -> Tensor:
+        """All that the critic says of the real batch, (N,) or (N, 1 + M)."""
         return self.critic(self.real)
 
     @cached_property
-    def fake_logits(self) -> Tensor:
-        """Logits of the fake batch, as the critic gives them."""
+    def fake_said(self) -> Tensor:
+        """All that the critic says of the fake batch, (N,) or (N, 1 + M)."""
         return self.critic(self.fake)
+
+    @property
+    def real_logits(self) -> Tensor:
+        """Logits of the real batch, (N,), or a map of them each."""
+        return logits_of(self.real_said)
+
+    @property
+    def fake_logits(self) -> Tensor:
+        """Logits of the fake batch, (N,), or a map of them each."""
+        return logits_of(self.fake_said)
 
     @cached_property
     def real_gradient(self) -> Tensor:
         """Gradient of the critic at the real samples, (N, D), on the loss's own forward pass where that is exact."""
-        if self._shares_forward("real_logits", self.real):
+        if self._shares_forward("real_said", self.real):
             self.real = self.real.detach().requires_grad_()
             return _input_gradient(self.real_logits, self.real)
         return self.gradient(self.real)
@@ -50,7 +63,7 @@ class Critique:
     @cached_property
     def fake_gradient(self) -> Tensor:
         """Gradient of the critic at the fake samples, (N, D), on the loss's own forward pass where that is exact."""
-        if self._shares_forward("fake_logits", self.fake):
+        if self._shares_forward("fake_said", self.fake):
             self.fake = self.fake.detach().requires_grad_()
             return _input_gradient(self.fake_logits, self.fake)
         return self.gradient(self.fake)
@@ -59,12 +72,17 @@ class Critique:
         """Gradient of the critic at any points (N, *shape), as (N, D): float32 and detached from what made them."""
         with torch.autocast(points.device.type, enabled=False):
             points = points.detach().to(_at_least_float32(points.dtype)).requires_grad_()
-            return _input_gradient(self.critic(points), points)
+            return _input_gradient(logits_of(self.critic(points)), points)
 
-    def _shares_forward(self, logits: str, samples: Tensor) -> bool:
+    def _shares_forward(self, said: str, samples: Tensor) -> bool:
         """Whether the loss's pass can serve: not yet evaluated, no graph behind the samples, full precision."""
         lower = torch.is_autocast_enabled(samples.device.type)
-        return logits not in self.__dict__ and not samples.requires_grad and not lower
+        return said not in self.__dict__ and not samples.requires_grad and not lower
+
+
+def logits_of(said: Tensor) -> Tensor:
+    """The logits (N,), or the map of them (N, H', W'), in what a critic says."""
+    return said if said.dim() == 1 else said[:, 0]
 
 
 def _input_gradient(logits: Tensor, points: Tensor) -> Tensor:

@@ -37,6 +37,14 @@ CLIP_WITH_LOG_LOSS = (
     "model=wgan is a Wasserstein critic without sigmoid and logarithm: "
     "set loss=wasserstein (or hinge), or use model=gan for this loss"
 )
+TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
+"""Generators from samples to samples."""
+_CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
+NO_TRANSLATOR = (
+    "model=cyclegan translates samples, and this generator makes them of noise: set network=translator for images, "
+    "network=point_translator for points"
+)
+NO_NOISE = "this generator translates samples, which model=cyclegan trains: set network=dcgan, resnet or mlp"
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 
 
@@ -50,6 +58,15 @@ def check_config(config: Any) -> None:
             raise UsageError(CLIP_WITH_PENALTY)
         if config["loss"]["_target_"] in READS_PROBABILITY:
             raise UsageError(CLIP_WITH_LOG_LOSS)
+
+
+def check_translation(config: Any) -> None:
+    """Refuse a generator that translates where there is noise, and the other way round. Raises UsageError."""
+    translates = config["network"]["generator"]["_target_"] in TRANSLATORS
+    if config["model"]["_target_"] == _CYCLEGAN and not translates:
+        raise UsageError(NO_TRANSLATOR)
+    if config["model"]["_target_"] != _CYCLEGAN and translates:
+        raise UsageError(NO_NOISE)
 
 
 def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[Penalty]) -> None:
@@ -68,6 +85,15 @@ def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[P
             "network.discriminator.norm=none (or layer, instance, group) is what the papers use",
             UsageWarning,
             stacklevel=2,
+        )
+
+
+def check_labels(num_classes: int) -> None:
+    """Raise UsageError where a conditional variant has no classes to ask for."""
+    if num_classes < 2:
+        raise UsageError(
+            f"this model needs labelled data, and these have {num_classes or 'no'} classes: choose data=mnist, "
+            "fashion_mnist, cifar10, stacked_mnist, or image_folder with a subfolder for each class"
         )
 
 

@@ -2,8 +2,9 @@
 
 from gan_lightning.data.kinds import KINDS
 from gan_lightning.data.known_maps import MAPS
-from gan_lightning.networks.limits import ACTIVATIONS, NORMS
-from gan_lightning.rules import Betas, Choice, Integer, Number, Optional, Row, Rows, Rule, Text
+from gan_lightning.data.sources import NEEDS
+from gan_lightning.networks.limits import ACTIVATIONS, CONDITIONINGS, NORMS
+from gan_lightning.rules import Betas, Choice, Choices, Integer, Number, Optional, Row, Rows, Rule, Text
 
 COUNT = Integer(1)
 POSITIVE = Number(above=0)
@@ -18,6 +19,7 @@ RULES: dict[str, Rule] = {
     "threads": Optional(COUNT),
     "ckpt_path": Optional(Text()),
     "folder": Text(),
+    "needs": Choices(tuple(NEEDS)),
     "objective": Optional(Text()),
     "objective_mode": Optional(Choice(("min", "max"))),
     # sweeps
@@ -57,6 +59,7 @@ RULES: dict[str, Rule] = {
     "layers": COUNT,
     "norm": Choice(NORMS),
     "activation": Choice(ACTIVATIONS),
+    "conditioning": Choice(CONDITIONINGS),
     # data
     "kind": Choice(tuple(KINDS)),
     "map": Choice(tuple(MAPS)),

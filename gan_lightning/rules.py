@@ -69,6 +69,20 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """A list of some of a few values, or of none."""
+
+    options: tuple[str, ...]
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is a list of such values."""
+        return isinstance(value, ListConfig | list) and all(one in self.options for one in value)
+
+    def __str__(self) -> str:
+        return f"a list, as in [] or [{','.join(self.options)}]"
+
+
+@dataclass(frozen=True)
 class Text:
     """Some text."""
 

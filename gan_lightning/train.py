@@ -16,6 +16,7 @@ from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.errors import UsageError, UsageWarning
 from gan_lightning.memory import keep_freed_memory
+from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, check_length
 from gan_lightning.runs.checkpoint import read
 
@@ -46,8 +47,8 @@ def prepare(config: DictConfig) -> Parts:
     data: MemoryData = build(config.data)
     data.prepare_data()
     data.setup("fit")
-    samples, batch = len(data.train_samples.values), data.batch_size * data.minibatches
-    model: LightningModule = build(config.model, shape=data.shape)
+    samples, batch = data.epoch_samples, data.batch_size * data.minibatches
+    model = assemble(config.model, data, data.num_classes)
     trainer: Trainer = build(
         config.trainer,
         callbacks=[build(node) for node in config.callbacks.values()],

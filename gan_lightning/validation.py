@@ -12,9 +12,9 @@ from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import schema
-from gan_lightning.data.sources import check_source, shape_of
+from gan_lightning.data.sources import check_needs, check_source, shape_of
 from gan_lightning.errors import UsageError
-from gan_lightning.guards import check_config
+from gan_lightning.guards import check_config, check_translation
 from gan_lightning.knobs import COUNT, RULES
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
@@ -70,10 +70,12 @@ def validate(config: DictConfig) -> None:
     _check_run(config)
     check_config(config)
     check_source(config.data)
+    check_needs(config.get("needs", ()), config.data)
+    check_translation(config)
     shape = shape_of(config.data)
     if shape is not None:
-        for player, node in config.network.items():
-            check_player(str(player), node, shape, config.data.batch_size)
+        for player in ("generator", "discriminator"):
+            check_player(player, config.network[player], shape, config.data.batch_size)
         check_views(config, shape)
 
 

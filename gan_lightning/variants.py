@@ -117,5 +117,5 @@ def _leaves(tree: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(value, f"{prefix}{name}.")
         elif name == "_target_":
             yield prefix.removesuffix("."), value.split(".")[-1]
-        elif name not in ("_partial_", "defaults"):
+        elif name not in ("_partial_", "defaults") and not str(value).startswith("${"):  # what refers to another key
             yield f"{prefix}{name}", value

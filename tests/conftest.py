@@ -59,6 +59,7 @@ def make_game(
     torch.manual_seed(seed)
     return model(
         shape=(2,),
+        num_classes=0,
         generator=partial(mlp.Generator, latent_dim=2, norm=generator_norm, **layers),
         discriminator=partial(mlp.Discriminator, norm=discriminator_norm, **layers),
         loss=loss or NonSaturating(),

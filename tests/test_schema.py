@@ -18,7 +18,7 @@ def test_penalties_and_metrics_are_chosen_as_lists():
 
 def test_the_top_is_what_any_file_sets():
     run, parts = (
-        {"seed", "folder", "every", "ckpt_path", "threads", "cache", "objective", "objective_mode", "sweep"},
+        {"seed", "folder", "every", "ckpt_path", "threads", "cache", "needs", "objective", "objective_mode", "sweep"},
         {"model", "data", "loss", "penalty", "network"},
     )
     others = {"optimizer", "schedule", "trainer", "callbacks", "metrics", "logger", "iterations", "hydra"}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from omegaconf import DictConfig
 
 from gan_lightning.errors import UsageError
@@ -25,6 +26,8 @@ SHIPPED = [option for group in [*GROUPS, "callbacks", "samples", "metrics", "log
 
 OF_IMAGES = ("fid", "kid", "inception_score", "inception_manifold", "fd_classifier", "kd_classifier")
 OF_IMAGES += ("classifier_score", "classifier_manifold", "label_histogram", "agreement", "memorisation")
+NEEDS = {path.stem: yaml.safe_load(path.read_text()).get("needs", []) for path in (CONF / "model").glob("*.yaml")}
+DATA = {"labels": "data=mnist", "pairs": "data=unpaired_gaussians"}
 
 
 @pytest.mark.parametrize("option", SHIPPED)
@@ -40,6 +43,7 @@ def test_every_shipped_option_passes(option: str, composed: Composed, picture_fo
         **{f"metrics=[{name}]": ["data=mnist"] for name in OF_IMAGES},
         "callbacks=none": ["~callbacks.samples"],
         "penalty=[gradient]": ["model=gan"],
+        **{f"model={name}": [DATA[needs[0]]] for name, needs in NEEDS.items() if needs},
         "penalty=[dragan]": ["model=gan"],
         "penalty=[r2]": ["model=gan"],
     }

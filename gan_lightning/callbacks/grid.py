@@ -14,7 +14,9 @@ from gan_lightning.views import check_grid
 
 @final
 class Grid(Samples):
-    """Images row by row in a near-square sheet, enlarged by a whole factor until its longer side has 512 px.
+    """Images row by row in a sheet, enlarged by a whole factor until its longer side has 512 px.
+
+    The sheet is near-square where the latents have no layout of their own, such as a class a row.
 
     Raises:
         UsageError: the data are not grey or RGB images.
@@ -26,4 +28,4 @@ class Grid(Samples):
 
     def picture(self, trainer: Trainer, module: AdversarialModule, samples: Tensor) -> Image.Image:
         """The sheet of images (n, C, H, W)."""
-        return square_sheet(trainer.datamodule.restore(samples).cpu())  # type: ignore[attr-defined]
+        return square_sheet(trainer.datamodule.restore(samples).cpu(), columns=self.columns)  # type: ignore[attr-defined]

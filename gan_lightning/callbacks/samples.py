@@ -2,8 +2,10 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import torch
 from lightning import Callback, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from PIL import Image
@@ -25,7 +27,7 @@ class Samples(Callback, ABC):
     Args:
         folder: of the run.
         every: iterations between two pictures, at least 1.
-        n: samples a picture, at least 1.
+        n: samples a picture, at least 1; about so many where they are laid out, a class a row say.
 
     Raises:
         UsageError: a number below 1.
@@ -39,6 +41,7 @@ class Samples(Callback, ABC):
         self.every = every
         self.n = n
         self._latents: Tensor | None = None
+        self.columns: int | None = None  # of a sheet, where the latents were laid out
         self._drawn: int | None = None  # iteration of the latest picture
 
     @abstractmethod
@@ -49,7 +52,8 @@ class Samples(Callback, ABC):
         """Draw the latents, and the untrained generator's picture if this is the beginning of the run."""
         if not trainer.is_global_zero:
             return
-        self._latents = module.latents(self.n, noise.generator(module.seed, _STREAM))
+        latents, self.columns = module.showcase(self.n, noise.generator(module.seed, _STREAM))
+        self._latents = latents.to(module.device, cast(torch.dtype, module.dtype))
         if trainer.global_step == 0:
             self._draw(trainer, module)
 
@@ -69,7 +73,7 @@ class Samples(Callback, ABC):
         if self._latents is None:  # on every process but the first
             return
         self._drawn = trainer.global_step
-        picture = self.picture(trainer, module, module.sample(self._latents, module.weights[0]))
+        picture = self.picture(trainer, module, module.exhibit(self._latents))
         self.folder.mkdir(parents=True, exist_ok=True)
         picture.save(self.folder / f"{self._drawn:08d}.png")
         for logger in trainer.loggers:

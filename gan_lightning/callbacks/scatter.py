@@ -44,7 +44,7 @@ class Scatter(Samples):
         """Lay out the figure: a picture then only moves its points and recolours its field."""
         if trainer.is_global_zero:
             data: Any = trainer.datamodule  # type: ignore[attr-defined]
-            self._plot = _Plot(data.held_out(_REAL_POINTS, 1).numpy(), _is_probability(module))
+            self._plot = _Plot(data.held_out(_REAL_POINTS, 1).numpy(), module.scores_are_probabilities)
             places = data.prepare(self._plot.places(), noise.generator(module.seed))
             self._places = places.to(module.device, module.dtype)
         super().on_train_start(trainer, module)
@@ -52,7 +52,7 @@ class Scatter(Samples):
     def picture(self, trainer: Trainer, module: AdversarialModule, samples: Tensor) -> Image.Image:
         """The plane with the samples (n, 2), 600 x 600 px."""
         points = trainer.datamodule.restore(samples)  # type: ignore[attr-defined]
-        field = module.loss.score(module.judge(self._places))
+        field = module.score(self._places)
         return self._plot.draw(points.cpu().numpy(), field.cpu().numpy(), trainer.global_step)
 
 
@@ -90,8 +90,3 @@ class _Plot:
             self.field.set_clim(middle - reach, middle + reach)
         self.plane.title.set_text(f"iteration {iteration:,}")
         return self.plane.picture()
-
-
-def _is_probability(module: AdversarialModule) -> bool:
-    extremes = module.loss.score(torch.tensor([-1e3, 1e3]))
-    return float(extremes.min()) >= 0 and float(extremes.max()) <= 1

@@ -83,6 +83,11 @@ class MemoryData(LightningDataModule, ABC):
         samples = len(self.train_samples.values)
         return {"data": self.title, "shape": shape, "batch_size": self.batch_size, "samples": samples}
 
+    @property
+    def epoch_samples(self) -> int:
+        """Samples that an epoch takes, all ranks together, before the incomplete batch is dropped."""
+        return len(self.train_samples.values)
+
     @cached_property
     def train_samples(self) -> Samples:
         """The training set, loaded once."""

@@ -44,6 +44,12 @@ def holds_pictures(root: Path) -> bool:
         return next(_walk(str(root), ()), None) is not None
 
 
+def has_classes(root: Path) -> bool:
+    """Whether a folder's pictures lie in subfolders, a class each. Raises UsageError where it cannot be read."""
+    with _readable():
+        return any(entry.is_dir() and holds_pictures(Path(entry.path)) for entry in os.scandir(root))
+
+
 def list_pictures(root: Path) -> Listing:
     """Every picture under `root`, at any depth; links are followed, names that start with a dot are left out.
 

@@ -18,14 +18,12 @@ class Batch(NamedTuple):
     labels: Tensor | None
     """Class of each sample, (N,) int64, or None where the data has none."""
     source: Tensor | None = None
-    """Samples of the domain that is translated from, (N, *shape), or None where there is one domain."""
+    """Of two domains the one that is translated from, (N, *shape); None where there is one domain."""
 
     def split(self, parts: int) -> list["Batch"]:
         """The batch as `parts` equal minibatches, in order."""
-        labels, sources = (
-            [None] * parts if tensor is None else tensor.chunk(parts) for tensor in (self.labels, self.source)
-        )
-        return [Batch(*part) for part in zip(self.real.chunk(parts), labels, sources, strict=True)]
+        fields = [[None] * parts if field is None else field.chunk(parts) for field in self]
+        return [Batch(*minibatch) for minibatch in zip(*fields, strict=True)]
 
 
 Prepare = Callable[[Tensor, torch.Generator], Tensor]

@@ -10,8 +10,9 @@ from torch import Tensor
 from gan_lightning import noise
 from gan_lightning.data.base import ImageData, MemoryData, Samples
 from gan_lightning.data.loader import Batch, MemoryLoader
-from gan_lightning.data.sources import check_enough
+from gan_lightning.data.sources import NEEDS, PAIRS
 from gan_lightning.data.unpaired_loader import UnpairedLoader
+from gan_lightning.errors import UsageError
 
 _SOURCE = 0x736F7572  # "sour": of the data's seed, so that the domains' orders have nothing in common
 
@@ -42,10 +43,15 @@ class Pairs(MemoryData, ABC):
         """The source domain's training set, loaded once."""
         return self.load_source()
 
+    @property
+    def epoch_samples(self) -> int:
+        """The shorter domain's."""
+        return min(super().epoch_samples, len(self.source_samples.values))
+
     def setup(self, stage: str) -> None:
-        """Load both domains now. Raises UsageError where one is missing, or does not fill an iteration."""
+        """Load both domains now, so that a missing or damaged one is found before anything is built."""
         super().setup(stage)
-        check_enough(len(self.source_samples.values), self.batch_size * self.minibatches)
+        _ = self.source_samples
 
     def describe(self) -> dict[str, str | int]:
         """What a checkpoint says of the data, both domains' sizes included."""
@@ -85,3 +91,10 @@ class UnpairedImages(Pairs, ImageData, ABC):
         rounds = -(-n // len(images))
         order = torch.cat([torch.randperm(len(images), generator=randomness) for _ in range(rounds)])
         return images[order[:n]]
+
+
+def two_domains(data: MemoryData) -> Pairs:
+    """The data as two domains. Raises UsageError where there is one."""
+    if isinstance(data, Pairs):
+        return data
+    raise UsageError(f"this model needs {NEEDS[PAIRS]}")

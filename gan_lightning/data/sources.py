@@ -1,6 +1,6 @@
 """What a config's data node tells of its source before anything is loaded; imports no torch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,19 +8,32 @@ from gan_lightning.data import files
 from gan_lightning.data.affine import check_density
 from gan_lightning.data.kinds import settle
 from gan_lightning.data.known_maps import MAPS
-from gan_lightning.data.listing import check_folder
+from gan_lightning.data.listing import check_folder, has_classes
 from gan_lightning.errors import UsageError
 
 Node = Mapping[str, Any]
 """The composed `data`."""
 
 
+LABELS, PAIRS = "labels", "pairs"
+NEEDS = {
+    LABELS: "labelled data: choose data=mnist, fashion_mnist, cifar10, stacked_mnist, or image_folder with a subfolder "
+    "for each class",
+    PAIRS: "two domains: choose data=unpaired_mnist, unpaired_gaussians or unpaired_folders",
+}
+"""What a model may ask of its data with the key `needs`, in words."""
+
+
 class _Source(NamedTuple):
     shape: Callable[[Node], tuple[int, ...]]
     check: Callable[[Node], object]
     """Raises UsageError where the source can't be made or isn't there."""
-    pairs: bool = False
-    """Whether it has a second domain, to be translated from."""
+    offers: Callable[[Node], frozenset[str]] = lambda data: frozenset()
+    """What a model may need of it, of `NEEDS`."""
+
+
+def _two_domains(data: Node) -> frozenset[str]:
+    return frozenset({PAIRS})
 
 
 def _there(data: Node, fileset: files.FileSet) -> None:
@@ -33,7 +46,7 @@ def _published(channels: int, fileset: files.FileSet) -> _Source:
     def check(data: Node) -> None:
         _there(data, fileset)
 
-    return _Source(lambda data: (channels, data["size"], data["size"]), check)
+    return _Source(lambda data: (channels, data["size"], data["size"]), check, lambda data: frozenset({LABELS}))
 
 
 _MIXTURE = ("kind", "modes", "radius", "sigma")
@@ -51,19 +64,22 @@ _SOURCES = {
     "gan_lightning.data.image_folder.ImageFolder": _Source(
         lambda data: (data["channels"], data["size"], data["size"]),
         lambda data: _check_folders(data, "root", "test_root"),
+        lambda data: frozenset({LABELS} if has_classes(Path(data["root"]).expanduser()) else ()),
     ),
     "gan_lightning.data.unpaired_gaussians.UnpairedGaussians": _Source(
         lambda data: (2,),
         lambda data: [settle(*(data[domain][name] for name in _MIXTURE)) for domain in ("source", "target")],
-        pairs=True,
+        _two_domains,
     ),
     "gan_lightning.data.unpaired_mnist.UnpairedMNIST": _Source(
         lambda data: (MAPS[data["map"]].channels, data["size"], data["size"]),
         lambda data: _there(data, files.MNIST),
-        pairs=True,
+        _two_domains,
     ),
     "gan_lightning.data.unpaired_folders.UnpairedFolders": _Source(
-        lambda data: (data["channels"], data["size"], data["size"]), lambda data: _check_two_folders(data), pairs=True
+        lambda data: (data["channels"], data["size"], data["size"]),
+        lambda data: _check_two_folders(data),
+        _two_domains,
     ),
 }
 
@@ -97,6 +113,18 @@ def check_source(data: Node) -> None:
         _SOURCES[data["_target_"]].check(data)
     if "num_samples" in data:
         check_enough(data["num_samples"], data["batch_size"] * data["minibatches"])
+
+
+def check_needs(needs: Iterable[str], data: Node) -> None:
+    """Raise UsageError where data lack what a model needs of them, or are two domains and the model has use for one."""
+    if data["_target_"] not in _SOURCES:
+        return
+    offers = _SOURCES[data["_target_"]].offers(data)
+    for need in needs:
+        if need not in offers:
+            raise UsageError(f"this model needs {NEEDS[need]}")
+    if PAIRS in offers and PAIRS not in needs:
+        raise UsageError("these data are two domains, which this model has no use for: choose model=cyclegan")
 
 
 def check_enough(samples: int, taken: int) -> None:

@@ -32,9 +32,12 @@ def enlarged(sheet: Tensor, factor: int) -> Image.Image:
     return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
 
 
-def square_sheet(images: Tensor, side: int = SIDE) -> Image.Image:
-    """uint8 (n, C, H, W) near-square, enlarged by a whole factor until its longer side has `side` px."""
-    sheet = tile(images, math.ceil(math.sqrt(len(images))))
+def square_sheet(images: Tensor, side: int = SIDE, columns: int | None = None) -> Image.Image:
+    """uint8 (n, C, H, W) in so many columns, None for near-square, enlarged until its longer side has `side` px.
+
+    The factor is a whole number.
+    """
+    sheet = tile(images, columns or math.ceil(math.sqrt(len(images))))
     return enlarged(sheet, whole_factor(max(sheet.shape), side))
 
 

@@ -59,11 +59,9 @@ class RunSubject(Subject):
         self, config: DictConfig, data: MemoryData, evaluator: Evaluator, repeats: int
     ) -> tuple[list[Record], str]:
         """Figures of each of its generators; pictures are named by the iteration."""
-        from gan_lightning.build import build
-        from gan_lightning.runs.opened import load
+        from gan_lightning.runs.opened import open_module
 
-        module = build(config.model, shape=data.shape)
-        step = load(module, self.run)
+        module, step = open_module(config, data, self.run)
         return evaluator.evaluate(module, step, None, repeats), f"_{step:08d}"
 
 

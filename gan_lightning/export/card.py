@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_lightning.export.formats import Format
+from gan_lightning.priors import Prior
 
 UNKNOWN = "unknown"
 """A licence that nobody stated, as model hubs call it."""
@@ -18,7 +19,8 @@ class Facts:
     title: str
     about: Mapping[str, str]
     """Rows of its first table."""
-    latent_dim: int
+    prior: Prior
+    """Of its latents."""
     shape: tuple[int, ...]
     units: str
     """What the numbers of a sample mean."""
@@ -38,8 +40,8 @@ def card(facts: Facts, form: Format) -> str:
         *(f"# {facts.title}", "", "| | |", "| --- | --- |"),
         *(f"| {name} | {_cell(value)} |" for name, value in facts.about.items()),
         *("", "## Use", ""),
-        f"Latents are standard normal, (N, {facts.latent_dim}); samples are float32, (N, {shape}): {facts.units}.",
-        *("", "```python", form.usage.format(latent_dim=facts.latent_dim).rstrip(), "```", ""),
+        f"Latents (N, {facts.prior.dim}) are {facts.prior.words}; samples are float32, (N, {shape}): {facts.units}.",
+        *("", "```python", form.usage.format(latents=facts.prior.python).rstrip(), "```", ""),
         f"`{form.file}` was compared with the original on {facts.compared} samples: the largest difference is "
         f"{facts.difference:.2g}.",
         *("", "## Figures", "", *_figures(facts.records), ""),

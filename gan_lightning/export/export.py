@@ -20,6 +20,7 @@ from gan_lightning.export.program import Program
 from gan_lightning.export.weights import NETWORK, SHAPE, Safetensors
 from gan_lightning.metrics.records import read
 from gan_lightning.models.base import Weights
+from gan_lightning.priors import Prior
 from gan_lightning.runs.opened import Opened
 from gan_lightning.runs.run import CONFIG, Run
 
@@ -51,7 +52,8 @@ def export(run: Run, opened: Opened, weights: Weights, form: Format, licence: st
     about = _about(run, opened, weights, generator)
     path = folder / form.file
     form.write(generator, path, about)
-    difference = max(_difference(form.read(path), generator, n) for n in _BATCHES)
+    prior = opened.module.prior
+    difference = max(_difference(form.read(path), generator, prior, n) for n in _BATCHES)
     if not difference <= form.tolerance:  # a NaN is no agreement
         raise UsageError(
             f"the exported samples differ from the original's by {difference:.2g}, more than {form.tolerance:g}: "
@@ -60,7 +62,7 @@ def export(run: Run, opened: Opened, weights: Weights, form: Format, licence: st
     facts = Facts(
         title=f"{about['variant']} on {about['data']}",
         about={name: value for name, value in about.items() if name not in (NETWORK, SHAPE)},
-        latent_dim=int(generator.latent_dim),  # type: ignore[arg-type]
+        prior=prior,
         shape=opened.data.shape,
         units=_units(opened.data),
         records=_figures(run.folder / "metrics.jsonl", opened.step, weights),
@@ -75,7 +77,8 @@ def export(run: Run, opened: Opened, weights: Weights, form: Format, licence: st
 def _about(run: Run, opened: Opened, weights: Weights, generator: nn.Module) -> dict[str, str]:
     """What a reader, or a program, needs to know of a generator."""
     model = opened.config.model
-    network = OmegaConf.to_container(model.generator, resolve=True)
+    family: Any = OmegaConf.to_container(model.generator, resolve=True)
+    network = opened.module.generator_node(family)
     terms = " + ".join(_class(node) for node in (model.loss, *model.penalties.values()))
     return {
         "variant": run.variant,
@@ -112,7 +115,7 @@ def _figures(path: Path, step: int, weights: Weights) -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def _difference(sampler: Sampler, generator: nn.Module, n: int) -> float:
-    latents = torch.randn(n, int(generator.latent_dim), generator=noise.generator(0, _LATENTS, n))  # type: ignore[arg-type]
+def _difference(sampler: Sampler, generator: nn.Module, prior: Prior, n: int) -> float:
+    latents = prior.draw(n, noise.generator(0, _LATENTS, n))
     expected: Tensor = generator(latents)
     return float((sampler(latents) - expected).abs().max())

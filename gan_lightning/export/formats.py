@@ -27,7 +27,7 @@ class Format(ABC):
     tolerance: float
     """How far a sample of the file may be from the original's, in the networks' units."""
     usage: str
-    """Python lines that draw 16 samples, for the model card; `{latent_dim}` is filled in."""
+    """Python lines that draw 16 samples, for the model card; `{latents}`, a NumPy expression, is filled in."""
 
     def check(self) -> None:
         """Raise UsageError where a package is missing."""

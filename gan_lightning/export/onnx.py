@@ -22,7 +22,7 @@ class Onnx(Format):
     usage = """\
 import numpy, onnxruntime
 session = onnxruntime.InferenceSession("generator.onnx")
-latents = numpy.random.default_rng(0).standard_normal((16, {latent_dim}), dtype=numpy.float32)
+latents = {latents}.astype("float32")
 samples = session.run(["samples"], {{"latents": latents}})[0]
 """
 

@@ -25,9 +25,9 @@ class Program(Format):
     file = "generator.pt2"
     tolerance = 1e-6
     usage = """\
-import torch
+import numpy, torch
 generator = torch.export.load("generator.pt2").module()
-samples = generator(torch.randn(16, {latent_dim}))
+samples = generator(torch.from_numpy({latents}.astype("float32")))
 """
 
     def write(self, generator: nn.Module, path: Path, about: Mapping[str, str]) -> None:

@@ -25,10 +25,10 @@ class Safetensors(Format):
     file = "generator.safetensors"
     tolerance = 0.0
     usage = """\
-import torch
+import numpy, torch
 from gan_lightning.export.weights import load_generator
 generator = load_generator("generator.safetensors")
-samples = generator(torch.randn(16, {latent_dim}))
+samples = generator(torch.from_numpy({latents}.astype("float32")))
 """
 
     def write(self, generator: nn.Module, path: Path, about: Mapping[str, str]) -> None:

@@ -40,6 +40,19 @@ MODES: dict[Mode, Callable[[Tensor, Tensor, Tensor], Tensor]] = {"linear": linea
 """The ways by name."""
 
 
+def way(mode: Mode, start: Tensor, end: Tensor, at: Tensor, noise_dim: int) -> Tensor:
+    """The way of that name for the first `noise_dim` entries of latents, and the straight line for what follows them.
+
+    Args:
+        mode: by name.
+        start, end: latents (N, Z).
+        at: shares of the way, (T,).
+        noise_dim: how many entries are standard normal noise.
+    """
+    noise = MODES[mode](start[:, :noise_dim], end[:, :noise_dim], at)
+    return torch.cat([noise, linear(start[:, noise_dim:], end[:, noise_dim:], at)], 2)
+
+
 def there_and_back(n: int) -> Tensor:
     """Shares of the way (n,) of a loop that starts and turns gently: (1 - cos(2 pi k / n)) / 2."""
     return (1 - (2 * torch.pi * torch.arange(n) / n).cos()) / 2

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gan_lightning.data.base import Samples
 from gan_lightning.drawing.sheets import labelled_rows, square_sheet
 from gan_lightning.inference.view import View
 
@@ -22,18 +23,19 @@ class ImageView(View):
 
     fineness = 1
 
-    def overview(self, samples: Tensor) -> Image.Image:
-        """A near-square sheet."""
-        return square_sheet(samples)
+    def overview(self, samples: Tensor, columns: int | None) -> Image.Image:
+        """A sheet, near-square where the columns are left open."""
+        return square_sheet(samples, columns=columns)
 
-    def write_files(self, blocks: Iterable[Tensor], folder: Path) -> None:
-        """`00000000.png` and so on, of the images' own size, grey where they have one channel."""
+    def write_files(self, blocks: Iterable[Samples], folder: Path) -> None:
+        """`00000000.png` and so on, of the images' own size, grey where they have one channel; a subfolder a class."""
         number = 0
-        for block in blocks:
-            for pixels in block.permute(0, 2, 3, 1).numpy():
-                Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(
-                    folder / f"{number:08d}.png"
-                )
+        for values, labels in blocks:
+            names = [""] * len(values) if labels is None else [f"{label:03d}" for label in labels.tolist()]
+            for pixels, name in zip(values.permute(0, 2, 3, 1).numpy(), names, strict=True):
+                (folder / name).mkdir(exist_ok=True)
+                picture = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
+                picture.save(folder / name / f"{number:08d}.png")
                 number += 1
 
     def rows(self, rows: Tensor, beside: Sequence[str], above: Sequence[str], title: str) -> Image.Image:

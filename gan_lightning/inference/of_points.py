@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gan_lightning.data.base import Samples
 from gan_lightning.drawing.plane import FAKE, INK, REAL, Plane
 from gan_lightning.inference.view import View
 
@@ -30,7 +31,7 @@ class PointView(View):
     def __init__(self, real: Tensor, cloud: Tensor) -> None:
         self.real, self.cloud = real.numpy(), cloud.numpy()
 
-    def overview(self, samples: Tensor) -> Image.Image:
+    def overview(self, samples: Tensor, columns: int | None) -> Image.Image:
         """Real points in grey, samples in red."""
         plane = Plane(self.real, {"generated": FAKE, "real": REAL})
         plane.title.set_text(f"{len(samples):,} samples")
@@ -38,11 +39,11 @@ class PointView(View):
         plane.cloud(samples.numpy(), FAKE, 2.8, 0.7)
         return plane.picture()
 
-    def write_files(self, blocks: Iterable[Tensor], folder: Path) -> None:
+    def write_files(self, blocks: Iterable[Samples], folder: Path) -> None:
         """`samples.npy`, float32 (n, 2), and a picture of them, `samples.png`."""
-        samples = torch.cat(list(blocks))
+        samples = torch.cat([block.values for block in blocks])
         np.save(folder / "samples.npy", samples.numpy())
-        self.overview(samples).save(folder / "samples.png")
+        self.overview(samples, None).save(folder / "samples.png")
 
     def rows(self, rows: Tensor, beside: Sequence[str], above: Sequence[str], title: str) -> Image.Image:
         """Paths with a dot at each step and a ring at the first, over samples."""

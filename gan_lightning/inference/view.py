@@ -7,6 +7,8 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from gan_lightning.data.base import Samples
+
 
 class View(ABC):
     """Pictures of samples in stored units: uint8 images (n, C, S, S), or points (n, 2)."""
@@ -15,11 +17,11 @@ class View(ABC):
     """Samples from one step of a row to the next; the steps alone are shown as such."""
 
     @abstractmethod
-    def overview(self, samples: Tensor) -> Image.Image:
-        """All samples in one picture."""
+    def overview(self, samples: Tensor, columns: int | None) -> Image.Image:
+        """All samples in one picture, row by row in so many columns where there are rows; None leaves it open."""
 
     @abstractmethod
-    def write_files(self, blocks: Iterable[Tensor], folder: Path) -> None:
+    def write_files(self, blocks: Iterable[Samples], folder: Path) -> None:
         """Samples, block by block, as files in a folder that is there."""
 
     @abstractmethod

@@ -95,7 +95,17 @@ class Evaluator:
             samples = module.sample(chunk, weights)
             finite = finite and bool(samples.isfinite().all())
             stored.append(self.data.restore(samples).cpu())
-        return Draw(torch.cat(stored), self.data, module, device=module.device, finite=finite)
+        labels = module.prior.labels(latents)
+        return Draw(
+            torch.cat(stored),
+            self.data,
+            module,
+            labels=None if labels is None else labels.cpu(),
+            latents=latents.cpu(),
+            weights=weights,
+            device=module.device,
+            finite=finite,
+        )
 
     def _records(
         self, draws: Iterable[Draw], most: int | None, weights: str, step: int | None, seed: int | None
@@ -155,4 +165,6 @@ def _size(metric: Metric, most: int | None) -> int:
 
 
 def _first(draw: Draw, n: int) -> Draw:
-    return replace(draw, samples=draw.samples[:n], labels=None if draw.labels is None else draw.labels[:n])
+    labels = None if draw.labels is None else draw.labels[:n]
+    latents = None if draw.latents is None else draw.latents[:n]
+    return replace(draw, samples=draw.samples[:n], labels=labels, latents=latents)

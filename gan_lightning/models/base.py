@@ -6,7 +6,7 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 """
 
 from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, TypeAlias, cast
 
@@ -18,14 +18,16 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from gan_lightning import guards, noise
-from gan_lightning.critique import Critic, Critique
+from gan_lightning.critique import Critic, Critique, logits_of
+from gan_lightning.data.base import MemoryData
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
 from gan_lightning.models.average import MovingAverage
 from gan_lightning.penalties import Penalty
-from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME
+from gan_lightning.priors import Normal, Prior, Showcase
+from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES
 from gan_lightning.schedules import Schedule
 
 Weights: TypeAlias = Literal["ema", "raw"]
@@ -37,6 +39,7 @@ class AdversarialModule(LightningModule, ABC):
 
     Args:
         shape: of one sample, without the batch; the data owns it.
+        num_classes: of the data's labels, 0 where it has none; the data owns it too.
         generator: called with `shape=`, makes a network from (N, latent_dim) to (N, *shape).
         discriminator: called with `shape=`, makes a network from (N, *shape) to logits (N,).
         loss: the two players' objectives.
@@ -55,6 +58,7 @@ class AdversarialModule(LightningModule, ABC):
     def __init__(
         self,
         shape: tuple[int, ...],
+        num_classes: int,
         generator: Callable[..., nn.Module],
         discriminator: Callable[..., nn.Module],
         loss: Loss,
@@ -68,10 +72,12 @@ class AdversarialModule(LightningModule, ABC):
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
+        self.shape, self.num_classes = shape, num_classes
         self.generator = generator(shape=shape)
         self.discriminator = discriminator(shape=shape)
         guards.check_networks(self.discriminator, loss, penalties.values())
         self.average = MovingAverage(self.generator, ema) if ema else None
+        self.prior: Prior = Normal(cast(int, self.generator.latent_dim))
         self.loss = loss
         self.penalties = dict(penalties)
         self.optimizer_factories = dict(optimizers)
@@ -95,16 +101,32 @@ class AdversarialModule(LightningModule, ABC):
         """The generators there are: the averaged one, if one is kept, before the raw one."""
         return ("ema", "raw") if self.average is not None else ("raw",)
 
+    def meet(self, data: MemoryData) -> None:
+        """Called once with the source that the game is played on, whose samples need not be loaded; for variants that
+        start from more than its shape. Raises UsageError if it does not suit them."""
+
     def latents(self, n: int, randomness: torch.Generator | None = None) -> Tensor:
-        """Standard normal latents (n, latent_dim) on the module's device; `randomness` is a CPU generator."""
-        size = (n, cast(int, self.generator.latent_dim))
+        """Latents (n, latent_dim) of the prior on the module's device; `randomness` is a CPU generator."""
+        dtype = cast(torch.dtype, self.dtype)
         if randomness is None:
-            return torch.randn(size, device=self.device, dtype=cast(torch.dtype, self.dtype))
-        return torch.randn(size, generator=randomness).to(self.device, cast(torch.dtype, self.dtype))
+            return self.prior.draw(n, None, self.device, dtype)
+        return self.prior.draw(n, randomness).to(self.device, dtype)
+
+    def showcase(self, n: int, randomness: torch.Generator) -> Showcase:
+        """About n latents that show what the generator does, on the CPU."""
+        return self.prior.showcase(n, randomness)
+
+    def exhibit(self, latents: Tensor) -> Tensor:
+        """What pictures of training show of a showcase's latents: samples (n, *shape) of the averaged generator."""
+        return self(latents)
 
     def forward(self, latents: Tensor) -> Tensor:
         """Latents (N, latent_dim) to samples (N, *shape), by the averaged generator if one is kept."""
         return self.sample(latents, self.weights[0])
+
+    def generator_node(self, node: dict[str, Any]) -> dict[str, Any]:
+        """The config node of this game's generator, called with `shape=`, where `node` is that of its network."""
+        return node
 
     def network(self, weights: Weights) -> nn.Module:
         """The generator of that name; raw where none is averaged."""
@@ -125,26 +147,31 @@ class AdversarialModule(LightningModule, ABC):
         """The discriminator's logits (N,), float32, of samples (N, *shape); eval mode leaves its statistics alone."""
         discriminator = self.discriminator
         training = discriminator.training
-        logits = discriminator.eval()(samples.to(self.device, cast(torch.dtype, self.dtype))).float()
+        discriminator.eval()
+        said = self.verdict(samples.to(self.device, cast(torch.dtype, self.dtype))).float()
         discriminator.train(training)
-        return cast(Tensor, logits)
+        return logits_of(said)
+
+    def verdict(self, samples: Tensor) -> Tensor:
+        """What the discriminator says of samples (N, *shape) of which nothing else is known, (N,) or (N, 1 + M)."""
+        return cast(Tensor, self.discriminator(samples))
+
+    def score(self, samples: Tensor) -> Tensor:
+        """What the discriminator says of samples (N, *shape) in the loss's terms, (N,): a probability or a logit."""
+        return self.loss.score(self.judge(samples))
+
+    @property
+    def scores_are_probabilities(self) -> bool:
+        """Whether a score lies in [0, 1], a half of it being undecided."""
+        extremes = self.loss.score(torch.tensor([-1e3, 1e3]))
+        return float(extremes.min()) >= 0 and float(extremes.max()) <= 1
 
     # ---- the game ----------------------------------------------------------------------------------------------------
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
         torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step))
-        discriminator, generator = cast(list[LightningOptimizer], self.optimizers())
-        minibatches = batch.split(self.n_critic)
-        for minibatch in minibatches:
-            self._watching = minibatch is minibatches[-1] and self._is_logging_step()
-            self._backward("discriminator", self.discriminator_loss(minibatch))
-            discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
-            self.after_discriminator_step()
-        self._freeze_discriminator(True)
-        self._backward("generator", self.generator_loss(minibatches[-1]))
-        self._freeze_discriminator(False)
-        generator.step()
+        self.play(batch.split(self.n_critic))
         if self.average is not None:
             self.average.update(self.global_step)
         for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
@@ -152,38 +179,73 @@ class AdversarialModule(LightningModule, ABC):
         if self._watching:
             self._log_iteration()
 
+    def play(self, minibatches: Sequence[Batch]) -> None:
+        """A discriminator step on each minibatch, then a generator step beside the last of them."""
+        discriminator, generator = cast(list[LightningOptimizer], self.optimizers())
+        for minibatch in minibatches:
+            self._watching = minibatch is minibatches[-1] and self.is_logging_step()
+            self.backpropagate("discriminator", self.discriminator_loss(minibatch))
+            discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
+            self.after_discriminator_step()
+        self._freeze_discriminator(True)
+        self.backpropagate("generator", self.generator_loss(minibatches[-1]))
+        self._freeze_discriminator(False)
+        generator.step()
+
     def discriminator_loss(self, batch: Batch) -> Tensor:
         """The discriminator's objective on one minibatch, penalties included, a scalar."""
+        latents = self.latents_beside(batch)
         with torch.no_grad():
-            fake = self.fake(len(batch.real))
-        critique = Critique(self.critic(batch), batch.real, fake)
+            real, fake = self.sides(batch, latents)
+        critique = Critique(self.critic(batch), real, fake)
         penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # first: see critique.py
         loss = self.loss.discriminator(critique)
+        terms = self.discriminator_terms(critique, batch, latents)
         if self._watching:
             self.watch("loss/discriminator", loss)
             for name, penalty in penalties.items():
                 self.watch(f"penalty/{name}", penalty)
             self.watch("score/real", self.loss.score(critique.real_logits).mean())
             self.watch("score/fake_before", self.loss.score(critique.fake_logits).mean())
+            self.watch_all(terms)
             self.diagnose(critique)
-        return loss + sum(penalties.values())
+        return sum([*penalties.values(), *terms.values()], loss)
 
     def generator_loss(self, batch: Batch) -> Tensor:
         """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
-        critique = Critique(self.critic(batch), batch.real, self.fake(len(batch.real)))
+        latents = self.latents_beside(batch)
+        critique = Critique(self.critic(batch), *self.sides(batch, latents))
         loss = self.loss.generator(critique)
+        terms = self.generator_terms(critique, batch, latents)
         if self._watching:
             self.watch("loss/generator", loss)
             self.watch("score/fake_after", self.loss.score(critique.fake_logits).mean())
-        return loss
+            self.watch_all(terms)
+        return sum(terms.values(), loss)
 
-    def fake(self, n: int) -> Tensor:
-        """Samples (n, *shape) of the generator in training, float32 under autocast too."""
-        return self.generator(self.latents(n)).float() if self._lower_precision() else self.generator(self.latents(n))
+    def latents_beside(self, batch: Batch) -> Tensor:
+        """The latents (N, latent_dim) of one step; those of a conditional variant ask for the batch's labels."""
+        return self.latents(len(batch.real))
+
+    def sides(self, batch: Batch, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """What the critic is shown as real and as fake, (N, *shape) each."""
+        return batch.real, self.fake(latents)
+
+    def fake(self, latents: Tensor) -> Tensor:
+        """Samples (N, *shape) of the generator in training, float32 under autocast too."""
+        return self.generator(latents).float() if self._lower_precision() else self.generator(latents)
 
     def critic(self, batch: Batch) -> Critic:
         """What scores samples in this step; a conditional variant binds the labels here."""
         return self.discriminator
+
+    def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
+        """Scalars that a variant adds to the discriminator's loss, by the names they are logged under."""
+        return {}
+
+    def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
+        """Scalars that a variant adds to the generator's loss, by the names they are logged under."""
+        return {}
 
     def after_discriminator_step(self) -> None:
         """Called after each discriminator update; WGAN clips its weights here."""
@@ -194,6 +256,11 @@ class AdversarialModule(LightningModule, ABC):
     def watch(self, name: str, value: Tensor) -> None:
         """Log the scalar `value` under `name` with this iteration; it stays on the device until then."""
         self.scalars[name] = value.detach()
+
+    def watch_all(self, values: Mapping[str, Tensor]) -> None:
+        """`watch` each of several scalars."""
+        for name, value in values.items():
+            self.watch(name, value)
 
     # ---- Lightning ---------------------------------------------------------------------------------------------------
 
@@ -225,13 +292,14 @@ class AdversarialModule(LightningModule, ABC):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it."""
         checkpoint[FORMAT_KEY] = FORMAT
+        checkpoint[NUM_CLASSES] = self.num_classes
         checkpoint[GAME] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint. Raises UsageError."""
         resume.check_game(self, self.trainer.datamodule, checkpoint)  # type: ignore[attr-defined]
 
-    def _backward(self, player: str, loss: Tensor) -> None:
+    def backpropagate(self, player: str, loss: Tensor) -> None:
         """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""
         parameters = self.parameters_of[player]
         for parameter in parameters:
@@ -253,7 +321,8 @@ class AdversarialModule(LightningModule, ABC):
     def _lower_precision(self) -> bool:
         return torch.is_autocast_enabled(self.device.type)
 
-    def _is_logging_step(self) -> bool:
+    def is_logging_step(self) -> bool:
+        """Whether this iteration is logged."""
         every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
         return bool(self.trainer.loggers) and (self.global_step + 1) % every == 0
 

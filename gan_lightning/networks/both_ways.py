@@ -1,8 +1,9 @@
-"""CycleGAN's players: a translator each way, and a critic of each domain (Zhu et al. 2017, arXiv:1703.10593, sec. 3)."""
+"""CycleGAN's players: a translator each way, and a critic of each domain (Zhu et al. 2017, sec. 3)."""
 
 from collections.abc import Callable
 from typing import cast, final
 
+import torch
 from torch import Tensor, nn
 
 from gan_lightning.networks.generator import Generator
@@ -55,3 +56,13 @@ class Critics(nn.Module):
     def forward(self, samples: Tensor) -> Tensor:
         """Logits of samples (N, *shape): are they of the target?"""
         return self.of_target(samples)
+
+
+@torch.no_grad()
+def send_back(translators: nn.Module, samples: Tensor, batch_size: int = 100) -> Tensor:
+    """Target samples (N, *shape) as the source has them, float32, in eval mode, at most `batch_size` at a time."""
+    training = translators.training
+    translators.eval()
+    sources = torch.cat([cast(Translators, translators).back(some).float() for some in samples.split(batch_size)])
+    translators.train(training)
+    return sources

@@ -8,7 +8,7 @@ and none anywhere else if the norm would take them away again. Weights start as 
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import constrain, normalise_maps, takes_bias
+from gan_lightning.networks.layers import Stack, constrain, normalise_maps, takes_bias
 from gan_lightning.networks.limits import check_positive, halvings
 
 
@@ -40,19 +40,19 @@ class Generator(nn.Module):
             channels //= 2
             modules += [_started(up, norm), *_normalise(norm, channels), nn.ReLU(inplace=True)]
         output = nn.ConvTranspose2d(channels, shape[0], 4, 2, 1, bias=False)
-        self.layers = nn.Sequential(*modules, _started(output, norm), nn.Tanh())
+        self.layers = Stack(*modules, _started(output, norm), nn.Tanh())
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """(N, latent_dim) to (N, C, S, S)."""
-        return self.layers(latents[:, :, None, None])
+    def forward(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """(N, latent_dim) to (N, C, S, S); a condition (N, K) goes to norms that take one."""
+        return self.layers(latents[:, :, None, None], condition)
 
     def first(self, latents: Tensor) -> Tensor:
         """(N, latent_dim) to the first maps, before norm and activation, flattened."""
         return self.layers[0](latents[:, :, None, None]).flatten(1)
 
-    def features(self, latents: Tensor) -> Tensor:
+    def features(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, latent_dim) to the first maps, flattened."""
-        return self.layers[: self._stage](latents[:, :, None, None]).flatten(1)
+        return self.layers[: self._stage](latents[:, :, None, None], condition).flatten(1)
 
 
 class Discriminator(nn.Module):
@@ -80,11 +80,21 @@ class Discriminator(nn.Module):
             channels *= 2
             modules += [_started(down, norm), *_normalise(norm, channels), nn.LeakyReLU(0.2, inplace=True)]
         output = nn.Conv2d(channels, 1, base, bias=False)  # (N, channels, base, base) -> (N, 1, 1, 1)
+        self._maps = (channels, base, base)
+        self.feature_dim = channels * base * base
         self.layers = nn.Sequential(*modules, _started(output, norm))
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, C, S, S) to (N,)."""
         return self.layers(images).flatten()
+
+    def features(self, images: Tensor) -> Tensor:
+        """(N, C, S, S) to what the last layer sees, flattened, (N, feature_dim)."""
+        return self.layers[:-1](images).flatten(1)
+
+    def score(self, features: Tensor) -> Tensor:
+        """Features (N, feature_dim) to logits (N,)."""
+        return self.layers[-1](features.unflatten(1, self._maps)).flatten()
 
 
 def _started(convolution: nn.Conv2d | nn.ConvTranspose2d, norm: str) -> nn.Module:

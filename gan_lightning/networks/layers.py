@@ -1,14 +1,15 @@
-"""What the families share: normalisation and activation by name.
+"""What the families share: normalisation and activation by name, and layers that a condition can reach.
 
 A norm is a name: `batch`, `instance`, `layer`, `group` follow a layer, `spectral` is a constraint on the layer's own
 weight, `none` is nothing. So a network writes `constrain(layer, norm)` and then `*normalise_maps(norm, channels)`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, final
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning.networks.limits import (
@@ -45,6 +46,25 @@ _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": nn.SiLU,
     "gelu": nn.GELU,
 }
+
+
+class Conditioned(nn.Module, ABC):
+    """A layer that may look at a condition (N, K) beside its input."""
+
+    @abstractmethod
+    def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
+        """(N, ...) to (N, ...)."""
+
+
+@final
+class Stack(nn.Sequential, Conditioned):
+    """Layers one after the other; the condition goes to those that look at one."""
+
+    def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
+        """(N, ...) to (N, ...)."""
+        for layer in self:
+            values = layer(values, condition) if isinstance(layer, Conditioned) else layer(values)
+        return values
 
 
 def normalise_vectors(norm: str, width: int) -> list[nn.Module]:

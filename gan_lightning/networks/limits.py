@@ -4,6 +4,7 @@ from gan_lightning.errors import UsageError
 
 NORMS = ("batch", "instance", "layer", "group", "spectral", "none")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "silu", "gelu")
+CONDITIONINGS = ("concat", "cbn", "projection")
 GROUP = 16
 """Channels a group under norm=group (Wu & He 2018, table 3): with 32 groups, narrow vectors would be taken by twos."""
 _KEYS = "network.generator.norm or network.discriminator.norm"

@@ -26,15 +26,15 @@ class Generator(nn.Module):
         self.latent_dim = latent_dim
         self.affine = nn.Linear(latent_dim, _dimensions(shape))
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """(N, latent_dim) to (N, D)."""
+    def forward(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """(N, latent_dim) to (N, D); there is no norm that a condition could go to."""
         return self.affine(latents)
 
     def first(self, latents: Tensor) -> Tensor:
         """(N, latent_dim) to (N, D): the one layer there is."""
         return self.affine(latents)
 
-    def features(self, latents: Tensor) -> Tensor:
+    def features(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, latent_dim) to (N, D): the one layer there is."""
         return self.affine(latents)
 
@@ -56,11 +56,20 @@ class Discriminator(nn.Module):
         for inputs, width in [(_dimensions(shape), 5), (5, 3)]:
             linear = nn.Linear(inputs, width, bias=takes_bias(norm))
             modules += [constrain(linear, norm), *normalise_vectors(norm, width), nn.Tanh()]
+        self.feature_dim = 3
         self.layers = nn.Sequential(*modules, constrain(nn.Linear(3, 1), norm))
 
     def forward(self, points: Tensor) -> Tensor:
         """(N, D) to (N,)."""
         return self.layers(points).squeeze(1)
+
+    def features(self, points: Tensor) -> Tensor:
+        """(N, D) to what the last layer sees, (N, 3)."""
+        return self.layers[:-1](points)
+
+    def score(self, features: Tensor) -> Tensor:
+        """Features (N, 3) to logits (N,)."""
+        return self.layers[-1](features).squeeze(1)
 
 
 def _dimensions(shape: tuple[int, ...]) -> int:

@@ -7,7 +7,7 @@ from math import prod
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import activate, constrain, normalise_vectors, takes_bias
+from gan_lightning.networks.layers import Stack, activate, constrain, normalise_vectors, takes_bias
 from gan_lightning.networks.limits import check_positive
 
 
@@ -35,20 +35,20 @@ class Generator(nn.Module):
         hidden = _hidden(latent_dim, width, depth, activation, norm)
         output = constrain(nn.Linear(width, prod(shape)), norm)
         ending = [nn.Tanh(), nn.Unflatten(1, shape)] if len(shape) == 3 else []
-        self.layers = nn.Sequential(*hidden, output, *ending)
+        self.layers = Stack(*hidden, output, *ending)
         self._stage = len(hidden) // depth  # modules of a hidden layer
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """(N, latent_dim) to (N, *shape)."""
-        return self.layers(latents)
+    def forward(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """(N, latent_dim) to (N, *shape); a condition (N, K) goes to norms that take one."""
+        return self.layers(latents, condition)
 
     def first(self, latents: Tensor) -> Tensor:
         """(N, latent_dim) to the first hidden layer's (N, width), before norm and activation."""
         return self.layers[0](latents)
 
-    def features(self, latents: Tensor) -> Tensor:
+    def features(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, latent_dim) to the first hidden layer's (N, width)."""
-        return self.layers[: self._stage](latents)
+        return self.layers[: self._stage](latents, condition)
 
 
 class Discriminator(nn.Module):
@@ -61,11 +61,20 @@ class Discriminator(nn.Module):
         super().__init__()
         check_positive("discriminator", width=width, depth=depth)
         hidden = _hidden(prod(shape), width, depth, activation, norm)
+        self.feature_dim = width
         self.layers = nn.Sequential(*hidden, constrain(nn.Linear(width, 1), norm))
 
     def forward(self, samples: Tensor) -> Tensor:
         """(N, *shape) to (N,)."""
         return self.layers(samples.flatten(1)).squeeze(1)
+
+    def features(self, samples: Tensor) -> Tensor:
+        """(N, *shape) to what the last layer sees, (N, feature_dim)."""
+        return self.layers[:-1](samples.flatten(1))
+
+    def score(self, features: Tensor) -> Tensor:
+        """Features (N, feature_dim) to logits (N,)."""
+        return self.layers[-1](features).squeeze(1)
 
 
 def _hidden(inputs: int, width: int, depth: int, activation: str, norm: str) -> list[nn.Module]:

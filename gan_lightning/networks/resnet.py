@@ -6,7 +6,7 @@ start Xavier-uniform with gain sqrt(2) in the residual branches and 1 elsewhere,
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import constrain, normalise_maps, takes_bias
+from gan_lightning.networks.layers import Conditioned, Stack, constrain, normalise_maps, takes_bias
 from gan_lightning.networks.limits import check_positive, halvings
 
 _RESIDUAL_GAIN = 2**0.5
@@ -30,7 +30,7 @@ class Generator(nn.Module):
         base, n = halvings("resnet", shape)
         check_positive("generator", latent_dim=latent_dim, width=width)
         self.latent_dim = latent_dim
-        self.layers = nn.Sequential(
+        self.layers = Stack(
             _dense(latent_dim, width * base * base, norm),
             nn.Unflatten(1, (width, base, base)),
             *[_up(width, norm) for _ in range(n)],
@@ -40,17 +40,17 @@ class Generator(nn.Module):
             nn.Tanh(),
         )
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """(N, latent_dim) to (N, C, S, S)."""
-        return self.layers(latents)
+    def forward(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """(N, latent_dim) to (N, C, S, S); a condition (N, K) goes to norms that take one."""
+        return self.layers(latents, condition)
 
     def first(self, latents: Tensor) -> Tensor:
         """(N, latent_dim) to the dense layer's (N, width * base**2)."""
         return self.layers[0](latents)
 
-    def features(self, latents: Tensor) -> Tensor:
+    def features(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, latent_dim) to the first block's maps, flattened."""
-        return self.layers[:3](latents).flatten(1)
+        return self.layers[:3](latents, condition).flatten(1)
 
 
 class Discriminator(nn.Module):
@@ -77,23 +77,32 @@ class Discriminator(nn.Module):
             _plain(width, norm),
             nn.ReLU(),
         )
+        self.feature_dim = width
         self.dense = _dense(width, 1, norm)
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, C, S, S) to (N,)."""
-        return self.dense(self.blocks(images).sum((2, 3))).squeeze(1)
+        return self.score(self.features(images))
+
+    def features(self, images: Tensor) -> Tensor:
+        """(N, C, S, S) to what the last layer sees, summed over the pixels, (N, feature_dim)."""
+        return self.blocks(images).sum((2, 3))
+
+    def score(self, features: Tensor) -> Tensor:
+        """Features (N, feature_dim) to logits (N,)."""
+        return self.dense(features).squeeze(1)
 
 
-class _Residual(nn.Module):
-    """The sum of two branches."""
+class _Residual(Conditioned):
+    """The sum of two branches; a condition goes to the first."""
 
-    def __init__(self, residual: nn.Module, shortcut: nn.Module) -> None:
+    def __init__(self, residual: Stack, shortcut: nn.Module) -> None:
         super().__init__()
         self.residual = residual
         self.shortcut = shortcut
 
-    def forward(self, maps: Tensor) -> Tensor:
-        return self.residual(maps) + self.shortcut(maps)
+    def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
+        return self.residual(values, condition) + self.shortcut(values)
 
 
 # In the shortcuts the 1 x 1 convolution is on the side with fewer pixels: it commutes with nearest upsampling and with
@@ -101,13 +110,13 @@ class _Residual(nn.Module):
 
 
 def _up(width: int, norm: str) -> nn.Module:
-    residual = nn.Sequential(*_preactivated(width, norm, nn.Upsample(scale_factor=2)))
+    residual = Stack(*_preactivated(width, norm, nn.Upsample(scale_factor=2)))
     return _Residual(residual, nn.Sequential(_convolution(width, width, 1, norm), nn.Upsample(scale_factor=2)))
 
 
 def _first(channels: int, width: int, norm: str) -> nn.Module:
     """The first block of the discriminator: no activation and no norm on pixels."""
-    residual = nn.Sequential(
+    residual = Stack(
         _convolution(channels, width, 3, norm, _RESIDUAL_GAIN),
         nn.ReLU(),
         _convolution(width, width, 3, norm, _RESIDUAL_GAIN),
@@ -117,12 +126,12 @@ def _first(channels: int, width: int, norm: str) -> nn.Module:
 
 
 def _down(width: int, norm: str) -> nn.Module:
-    residual = nn.Sequential(*_preactivated(width, norm), nn.AvgPool2d(2))
+    residual = Stack(*_preactivated(width, norm), nn.AvgPool2d(2))
     return _Residual(residual, nn.Sequential(nn.AvgPool2d(2), _convolution(width, width, 1, norm)))
 
 
 def _plain(width: int, norm: str) -> nn.Module:
-    return _Residual(nn.Sequential(*_preactivated(width, norm)), nn.Identity())
+    return _Residual(Stack(*_preactivated(width, norm)), nn.Identity())
 
 
 def _preactivated(width: int, norm: str, *resize: nn.Module) -> list[nn.Module]:

@@ -10,9 +10,10 @@ from torch import Tensor
 from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 from gan_lightning.errors import UsageError
+from gan_lightning.models.assemble import assemble
 from gan_lightning.models.base import AdversarialModule, Weights
 from gan_lightning.networks.generator import Generator
-from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.checkpoint import NUM_CLASSES, read
 from gan_lightning.runs.run import Run
 
 _CHUNK = 500  # samples that are floats at once
@@ -63,8 +64,8 @@ def open_run(run: Run, config: DictConfig | None = None) -> Opened:
     if config.get("threads") is not None:
         torch.set_num_threads(config.threads)
     data: MemoryData = build(config.data)
-    module: AdversarialModule = build(config.model, shape=data.shape)
-    return Opened(config, data, module, load(module, run))
+    module, step = open_module(config, data, run)
+    return Opened(config, data, module, step)
 
 
 def sampling_device() -> torch.device:
@@ -72,17 +73,22 @@ def sampling_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def load(module: AdversarialModule, run: Run) -> int:
-    """Give a game the weights of a checkpoint, and put it where samples are drawn; returns the generator updates.
+def open_module(config: DictConfig, data: MemoryData, run: Run) -> tuple[AdversarialModule, int]:
+    """The game of a run's checkpoint, in eval mode where samples are drawn, and the generator updates it has seen.
+
+    Args:
+        config: the run's.
+        data: the source that it describes; the checkpoint knows the number of its classes.
+        run: whose checkpoint it is.
 
     Raises:
         UsageError: the checkpoint is damaged, or of other networks.
     """
     checkpoint = read(run.checkpoint)
+    module = assemble(config.model, data, checkpoint.get(NUM_CLASSES, 0))
     try:
         module.load_state_dict(checkpoint["state_dict"])
     except (KeyError, RuntimeError) as error:
         reason = (str(error).splitlines() + [""])[1].strip()
         raise UsageError(f"{run.checkpoint} does not fit {run.folder / 'config.yaml'}: {reason}") from error
-    module.to(sampling_device()).eval()
-    return int(checkpoint["global_step"])
+    return module.to(sampling_device()).eval(), int(checkpoint["global_step"])

@@ -42,7 +42,7 @@ def directions(
     trained = open_trained(found, weights)
     name = trained.name("directions", seed, method, f"{count}x{steps}", f"range{reach:g}")
     paths = targets(found, out, name, [".png"])
-    vectors, shares = METHODS[method](trained.generator, trained.device, count, seed)
+    vectors, shares = METHODS[method](trained.generator, trained.prior, trained.device, count, seed)
     if not len(vectors):
         raise UsageError(f"the first layer's {method} don't vary with the latent, so there is no direction to go")
     if len(vectors) < count:

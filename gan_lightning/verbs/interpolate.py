@@ -35,17 +35,18 @@ def interpolate(
     import torch  # here and not above: it takes seconds
 
     from gan_lightning.drawing.films import write_film
-    from gan_lightning.inference.interpolation import MODES, there_and_back
+    from gan_lightning.inference.interpolation import there_and_back, way
     from gan_lightning.inference.trained import open_trained
 
     trained = open_trained(found, weights)
     paths = targets(found, out, trained.name("interpolate", seed, mode, f"{rows}x{steps}"), suffixes)
     starts, ends = trained.latents(2 * rows, seed).unflatten(0, (rows, 2)).unbind(1)
+    noise_dim = trained.prior.normal_dim
     places = torch.linspace(0, 1, trained.view.fineness * (steps - 1) + 1)
     with whole(paths) as unfinished:
-        samples = trained.draw(MODES[mode](starts, ends, places))
+        samples = trained.draw(way(mode, starts, ends, places, noise_dim))
         trained.view.rows(samples, [], [], f"{mode} interpolation").save(unfinished[0], "PNG")
         for film in unfinished[1:]:
-            frames = trained.draw(MODES[mode](starts, ends, there_and_back(_FRAMES)).transpose(0, 1))
+            frames = trained.draw(way(mode, starts, ends, there_and_back(_FRAMES), noise_dim).transpose(0, 1))
             write_film(trained.view.film(frames), film, _MILLISECONDS, _MILLISECONDS, _SIDE)
     print(*paths, sep="\n")

@@ -53,6 +53,8 @@ def invert(
         latent.write_bytes(save({"latent": best.latent.cpu()}))
     if target.note:
         print(target.note)
-    typical = math.sqrt(best.latent.shape[1])
-    print(f"{words}; the latent's norm is {best.latent.norm().item():.2f}, and {typical:.2f} is typical")
+    noise = best.latent[:, : trained.prior.normal_dim]
+    print(
+        f"{words}; the norm of its noise is {noise.norm().item():.2f}, and {math.sqrt(noise.shape[1]):.2f} is typical"
+    )
     print(*paths, sep="\n")

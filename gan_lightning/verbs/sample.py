@@ -15,7 +15,13 @@ _MOST = 10_000  # images in one sheet
 
 def sample(
     run: RunArgument,
-    num: Annotated[int, typer.Option(metavar="N", help="Samples.", min=1)] = 64,
+    num: Annotated[
+        int | None, typer.Option(metavar="N", help="Samples.", min=1, show_default="64, or 10 of each class")
+    ] = None,
+    label: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="The class, or code, that all are asked to be of.", show_default="each in turn"),
+    ] = None,
     seed: SeedOption = 0,
     grid: Annotated[
         bool, typer.Option("--grid/--files", help="One picture, or a folder: a PNG for each image, one .npy of points.")
@@ -29,27 +35,31 @@ def sample(
 ) -> None:
     """Draw samples of a trained generator.
 
-    Sample i depends on the seed alone, not on how many are drawn. A folder of images can be given to evaluate.
+    Sample i depends on the seed alone, not on how many are drawn. A folder of images can be given to evaluate; those of
+    a generator that takes classes lie in a subfolder for each, and in a picture each class has its rows.
     """
     check_above_zero("--truncation", truncation)
     found = find_run(run)
-    if grid and len(drawable_shape(found)) == 3 and num > _MOST:
+    if grid and len(drawable_shape(found)) == 3 and num is not None and num > _MOST:
         raise UsageError(f"--num {num} is too many for one picture: add --files, or take {_MOST} at most")
     suffixes = [".png"] if grid else [""]
     check_target(found, out, suffixes)
-    import torch  # here and not above: it takes seconds
-    from tqdm import tqdm
+    from tqdm import tqdm  # here and not above: torch takes seconds
 
-    from gan_lightning.inference.trained import open_trained
+    from gan_lightning.inference.trained import by_class, open_trained
 
     trained = open_trained(found, weights)
-    name = trained.name("sample", seed, f"n{num}", *([] if truncation is None else [f"t{truncation:g}"]))
+    num = trained.usual if num is None else num
+    settings = {"t": truncation, "label": label}
+    said = [f"{name}{value:g}" for name, value in settings.items() if value is not None]
+    name = trained.name("sample", seed, f"n{num}", *said)
     paths = targets(found, out, name, suffixes)
-    blocks = trained.samples(num, seed, truncation)
+    blocks = trained.samples(num, seed, truncation, label)
     with whole(paths) as (unfinished,), tqdm(total=num, unit="sample", disable=None, leave=False) as bar:
-        counted = (block for block in blocks if bar.update(len(block)) or True)
+        counted = (block for block in blocks if bar.update(len(block.values)) or True)
         if grid:
-            trained.view.overview(torch.cat(list(counted))).save(unfinished, "PNG")
+            samples, columns = by_class(list(counted))
+            trained.view.overview(samples, columns).save(unfinished, "PNG")
         else:
             unfinished.mkdir()
             trained.view.write_files(counted, unfinished)

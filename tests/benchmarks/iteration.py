@@ -20,6 +20,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from gan_lightning.build import build
+from gan_lightning.models.assemble import assemble
 
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
 ROUNDS, ITERATIONS, BATCH, WIDTH = 7, 300, 256, 128
@@ -95,7 +96,7 @@ def by_framework(overrides: list[str]) -> Callable[[int], None]:
             fixed = [f"folder={folder}", f"trainer.max_steps={iterations}", f"data.batch_size={BATCH}", "metrics=[]"]
             config = compose("config", [*fixed, *overrides])
             data, trainer = build(config.data), _trainer(config)
-            trainer.fit(build(config.model, shape=data.shape), data)
+            trainer.fit(assemble(config.model, data, data.num_classes), data)
 
     return train
 

@@ -60,6 +60,7 @@ def image_game() -> Callable[..., GAN]:
         adam = partial(torch.optim.Adam, lr=1e-2)
         return GAN(
             shape=shape,
+            num_classes=0,
             generator=partial(mlp.Generator, latent_dim=2, **layers),
             discriminator=partial(mlp.Discriminator, **layers),
             loss=NonSaturating(),

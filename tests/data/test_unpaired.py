@@ -13,7 +13,7 @@ from PIL import Image
 from gan_lightning import noise
 from gan_lightning.data.base import Samples
 from gan_lightning.data.mnist import MNIST
-from gan_lightning.data.sources import _SOURCES, check_source, shape_of
+from gan_lightning.data.sources import check_needs, check_source, shape_of
 from gan_lightning.data.unpaired_folders import UnpairedFolders
 from gan_lightning.data.unpaired_gaussians import UnpairedGaussians
 from gan_lightning.data.unpaired_mnist import UnpairedMNIST
@@ -69,11 +69,6 @@ def test_what_a_checkpoint_says_tells_maps_apart(digits: None) -> None:
     }
 
 
-def test_too_few_of_either_domain_are_refused(digits: None) -> None:
-    with pytest.raises(UsageError, match="the data has 5 samples, but one iteration takes 6"):
-        unpaired_mnist(batch_size=6).setup("fit")
-
-
 def gaussians(**own: Any) -> UnpairedGaussians:
     return UnpairedGaussians(**{"source": RING, "target": GRID, "num_samples": 1000} | LOADING | own)
 
@@ -119,6 +114,7 @@ def folders(tmp_path: Path) -> Callable[..., UnpairedFolders]:
 def test_two_folders_of_any_sizes_and_counts(folders: Callable[..., UnpairedFolders]) -> None:
     data = folders()
     data.setup("fit")
+    assert data.epoch_samples == 3
     assert data.train_samples.values.shape == (3, 3, 8, 8) and data.source_samples.values.shape == (5, 3, 8, 8)
     assert (data.num_classes, data.has_test, data.title) == (0, False, "UnpairedFolders (horses to zebras)")
     assert data.held_out_source(5, noise.generator(0)).unique(dim=0).shape == (5, 3, 8, 8)
@@ -156,7 +152,9 @@ def test_the_shape_is_known_of_the_config(composed: Callable[..., Any], map: str
     assert shape_of(composed("data=unpaired_mnist", knobs=[f"data.map={map}"]).data) == (channels, 28, 28)
 
 
-def test_sources_with_two_domains_say_so() -> None:
-    assert {name.rpartition(".")[2] for name, source in _SOURCES.items() if source.pairs} == {
-        *("UnpairedGaussians", "UnpairedMNIST", "UnpairedFolders")
-    }
+@pytest.mark.parametrize("data", ["unpaired_gaussians", "unpaired_mnist"])
+def test_two_domains_are_for_a_model_that_asks_for_them(composed: Callable[..., Any], data: str) -> None:
+    node = composed(f"data={data}").data
+    check_needs(["pairs"], node)
+    with pytest.raises(UsageError, match="these data are two domains, .*: choose model=cyclegan"):
+        check_needs([], node)

@@ -4,6 +4,7 @@ import yaml
 
 from gan_lightning.export.card import UNKNOWN, Facts, card
 from gan_lightning.export.onnx import Onnx
+from gan_lightning.priors import Normal
 
 RECORD = {"name": "fid50k_train", "value": 12.34567, "spread": 0.051, "floor": 1.5, "n": 50_000, "n_reference": 60_000}
 EMPTY = {"name": "kl8", "value": None, "spread": None, "floor": None, "n": 8, "n_reference": None, "extractor": None}
@@ -13,7 +14,7 @@ def facts(**changes: object) -> Facts:
     known = dict(
         title="wgan_gp on MNIST",
         about={"variant": "wgan_gp", "data": "a|b"},
-        latent_dim=7,
+        prior=Normal(7),
         shape=(1, 28, 28),
         units="pixels",
         records=[{**RECORD, "extractor": "inception", "data": "MNIST"}, {**EMPTY, "data": "MNIST"}],

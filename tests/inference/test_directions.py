@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from gan_lightning.inference.directions import METHODS, along, first_weight, of_features, of_weights
 from gan_lightning.networks import dcgan, linear, mlp
+from gan_lightning.priors import Normal
 
 CPU = torch.device("cpu")
 
@@ -23,14 +24,14 @@ def known() -> tuple[linear.Generator, Tensor]:
 
 
 def test_weights_give_the_right_singular_vectors_and_their_share(known: tuple[linear.Generator, Tensor]) -> None:
-    vectors, shares = of_weights(known[0], CPU, 2, 0)
+    vectors, shares = of_weights(known[0], Normal(known[0].latent_dim), CPU, 2, 0)
     expected = known[1] * torch.tensor([[1.0], [1.0]])  # the largest entries, cos 0.4, are positive
     torch.testing.assert_close(vectors, expected)
     torch.testing.assert_close(shares, torch.tensor([0.9, 0.1]))
 
 
 def test_features_of_a_linear_generator_give_the_same(known: tuple[linear.Generator, Tensor]) -> None:
-    vectors, shares = of_features(known[0], CPU, 2, 0)
+    vectors, shares = of_features(known[0], Normal(known[0].latent_dim), CPU, 2, 0)
     torch.testing.assert_close(vectors, known[1], rtol=0, atol=0.05)
     torch.testing.assert_close(shares, torch.tensor([0.9, 0.1]), rtol=0, atol=0.02)
 
@@ -43,8 +44,8 @@ def test_features_see_the_norm_that_weights_do_not() -> None:
         weight[0, 0], weight[1, 1] = 2.0, 1.0
         generator.layers[0].weight.copy_(weight)
         generator.layers[1].running_var[0] = 100.0
-    assert of_weights(generator, CPU, 1, 0).vectors.abs().argmax() == 0
-    assert of_features(generator, CPU, 1, 0).vectors.abs().argmax() == 1
+    assert of_weights(generator, Normal(generator.latent_dim), CPU, 1, 0).vectors.abs().argmax() == 0
+    assert of_features(generator, Normal(generator.latent_dim), CPU, 1, 0).vectors.abs().argmax() == 1
 
 
 def test_the_matrix_of_a_transposed_convolution_is_its_kernel() -> None:
@@ -57,12 +58,12 @@ def test_the_matrix_of_a_transposed_convolution_is_its_kernel() -> None:
 def test_vectors_are_of_norm_one_no_more_than_there_are_and_strongest_first(method: str) -> None:
     torch.manual_seed(0)
     generator = mlp.Generator((2,), 3, 8, 2, "relu", "none")
-    vectors, shares = METHODS[method](generator, CPU, 8, 0)
+    vectors, shares = METHODS[method](generator, Normal(generator.latent_dim), CPU, 8, 0)
     assert len(vectors) == len(shares) == (3 if method == "weights" else 8)
     torch.testing.assert_close(vectors.norm(dim=1), torch.ones(len(vectors)))
     assert shares.sum() <= 1.0001 and torch.equal(shares, shares.sort(descending=True).values)
     assert (vectors.gather(1, vectors.abs().argmax(1, keepdim=True)) > 0).all()
-    few = METHODS[method](generator, CPU, 2, 0)
+    few = METHODS[method](generator, Normal(generator.latent_dim), CPU, 2, 0)
     torch.testing.assert_close(few.vectors, vectors[:2])
     torch.testing.assert_close(few.shares, shares[:2])
 
@@ -71,7 +72,7 @@ def test_a_generator_without_variance_is_no_matter() -> None:
     generator = linear.Generator((2,), 2)
     nn.init.zeros_(generator.affine.weight)
     for method in METHODS.values():
-        assert method(generator, CPU, 2, 0).vectors.isfinite().all()
+        assert method(generator, Normal(2), CPU, 2, 0).vectors.isfinite().all()
 
 
 def test_a_latent_moves_along_each_direction() -> None:

@@ -5,20 +5,21 @@ import torch
 from scipy.stats import kstest, norm, truncnorm
 
 from gan_lightning.inference.latents import BLOCK, draw_latents, latent_blocks
+from gan_lightning.priors import Normal
 
 
 def truncated(n: int, bound: float | None, seed: int = 0) -> torch.Tensor:
-    return torch.cat(list(latent_blocks(n, 10, seed, bound)))
+    return torch.cat(list(latent_blocks(n, Normal(10), seed, bound)))
 
 
 @pytest.mark.parametrize("n", [1, 10, BLOCK, BLOCK + 1])
 def test_a_latent_is_the_same_however_many_are_drawn(n: int) -> None:
-    assert torch.equal(draw_latents(n, 3, 7), draw_latents(500, 3, 7)[:n])
+    assert torch.equal(draw_latents(n, Normal(3), 7), draw_latents(500, Normal(3), 7)[:n])
 
 
 def test_blocks_are_whole_and_seeds_are_unrelated() -> None:
-    assert [len(block) for block in latent_blocks(BLOCK + 1, 3, 0)] == [BLOCK, BLOCK]
-    latents = torch.stack([draw_latents(5000, 3, seed).flatten() for seed in (0, 1)])
+    assert [len(block) for block in latent_blocks(BLOCK + 1, Normal(3), 0)] == [BLOCK, BLOCK]
+    latents = torch.stack([draw_latents(5000, Normal(3), seed).flatten() for seed in (0, 1)])
     assert abs(torch.corrcoef(latents)[0, 1]) < 0.03  # 3.7 standard errors
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from gan_lightning.data.base import Samples
 from gan_lightning.inference.of_images import ImageView, psnr
 from gan_lightning.inference.of_points import PointView
 
@@ -30,7 +31,7 @@ def test_a_distance_is_in_the_datas_units() -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_files_are_numbered_through_all_blocks(channels: int, tmp_path: Path) -> None:
     samples = torch.randint(0, 256, (5, channels, 4, 4), dtype=torch.uint8)
-    ImageView().write_files(samples.split(2), tmp_path)
+    ImageView().write_files([Samples(some, None) for some in samples.split(2)], tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{number:08d}.png" for number in range(5)]
     last = np.asarray(Image.open(tmp_path / "00000004.png"))
     np.testing.assert_array_equal(last.reshape(4, 4, channels), samples[4].permute(1, 2, 0).numpy())

@@ -44,7 +44,7 @@ def test_under_bf16_both_players_learn_and_samples_are_float32(small_game: Game,
     for name, start in before.items():
         assert not torch.equal(flat(getattr(game, name)), start)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert game.fake(3).dtype == torch.float32
+        assert game.fake(game.latents(3)).dtype == torch.float32
         assert game.generator(game.latents(3)).dtype == torch.bfloat16
 
 

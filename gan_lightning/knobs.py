@@ -33,6 +33,11 @@ RULES: dict[str, Rule] = {
     "ema": SHARE,
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
+    "class_weight": AT_LEAST_ZERO,
+    "categories": Integer(2),
+    "continuous": Integer(0),
+    "categorical_weight": AT_LEAST_ZERO,
+    "continuous_weight": AT_LEAST_ZERO,
     # losses, penalties, optimizers, schedules
     "a": Number(),
     "b": Number(),

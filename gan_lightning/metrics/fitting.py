@@ -23,6 +23,7 @@ NEEDS = {
     f"{_METRICS}.features.FeatureMetrics": IMAGES,
     f"{_METRICS}.classifier.ClassifierMetrics": IMAGES,
     f"{_METRICS}.inception.InceptionMetrics": IMAGES,
+    f"{_METRICS}.recognition.Recognition": IMAGES,
     f"{_METRICS}.stacked.StackedModes": STACKED,
 }
 """The class of data that a class of metrics measures; a class without a row measures what its base does."""

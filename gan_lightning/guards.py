@@ -97,6 +97,15 @@ def check_labels(num_classes: int) -> None:
         )
 
 
+def check_conditioned_generator(conditioning: str) -> None:
+    """Raise UsageError where the discriminator would have to be told the class, and names it instead."""
+    if conditioning == "projection":
+        raise UsageError(
+            "this model's discriminator names the class, so nothing can be projected on it: "
+            "set network.conditioning=concat or cbn, or use model=cgan"
+        )
+
+
 def check_clipping(loss: Loss, penalties: Collection[str]) -> None:
     """Check what goes with weight clipping. Raises UsageError."""
     if penalties:

@@ -37,6 +37,11 @@ RULES: dict[str, Rule] = {
     "cycle": AT_LEAST_ZERO,
     "identity": AT_LEAST_ZERO,
     "pool": Integer(0),
+    "class_weight": AT_LEAST_ZERO,
+    "categories": Integer(2),
+    "continuous": Integer(0),
+    "categorical_weight": AT_LEAST_ZERO,
+    "continuous_weight": AT_LEAST_ZERO,
     # losses, penalties, optimizers, schedules
     "a": Number(),
     "b": Number(),

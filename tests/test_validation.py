@@ -26,6 +26,7 @@ SHIPPED = [option for group in [*GROUPS, "callbacks", "samples", "metrics", "log
 
 OF_IMAGES = ("fid", "kid", "inception_score", "inception_manifold", "fd_classifier", "kd_classifier")
 OF_IMAGES += ("classifier_score", "classifier_manifold", "label_histogram", "agreement", "memorisation")
+OF_IMAGES += ("purity", "recognition")
 NEEDS = {path.stem: yaml.safe_load(path.read_text()).get("needs", []) for path in (CONF / "model").glob("*.yaml")}
 DATA = {"labels": "data=mnist", "pairs": "data=unpaired_gaussians"}
 

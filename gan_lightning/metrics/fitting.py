@@ -25,6 +25,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     f"{_METRICS}.features.FeatureMetrics": (IMAGES,),
     f"{_METRICS}.classifier.ClassifierMetrics": (IMAGES,),
     f"{_METRICS}.inception.InceptionMetrics": (IMAGES,),
+    f"{_METRICS}.recognition.Recognition": (IMAGES,),
     f"{_METRICS}.stacked.StackedModes": (STACKED,),
     f"{_METRICS}.translation.Translation": (UNPAIRED_GAUSSIANS, *UNPAIRED_IMAGES),
 }

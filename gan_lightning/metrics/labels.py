@@ -36,6 +36,29 @@ class Agreement(Measure):
         return {"agreement": float((fake.logits.argmax(1) == fake.labels).double().mean())}
 
 
+@final
+class Purity(Measure):
+    """How far each code that was asked for gives samples of one class (InfoGAN's question, without its matching)."""
+
+    def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
+        """`purity` in [0, 1]; nothing where nothing was asked for."""
+        if fake.labels is None:
+            return {}
+        return {"purity": purity(fake.labels, fake.logits.argmax(1))}
+
+
+def purity(codes: Tensor, labels: Tensor) -> float:
+    """The share of n samples whose class is the most frequent one among those with their code.
+
+    Args:
+        codes: (n,) int64.
+        labels: the class of each, (n,) int64.
+    """
+    pairs = codes * (int(labels.max()) + 1) + labels
+    counts = torch.bincount(pairs, minlength=(int(codes.max()) + 1) * (int(labels.max()) + 1))
+    return float(counts.view(int(codes.max()) + 1, -1).amax(1).sum()) / len(codes)
+
+
 def label_counts(logits: Tensor) -> Tensor:
     """How often each of the K classes is the likeliest, (K,) int64, of logits (n, K)."""
     return torch.bincount(logits.argmax(1), minlength=logits.shape[1])

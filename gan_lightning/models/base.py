@@ -92,7 +92,7 @@ class AdversarialModule(LightningModule, ABC):
             "generator": list(self.generator.parameters()),
         }
         self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
-        self._watching = False
+        self.watching = False  # whether what is computed now is logged
 
     # ---- samples -----------------------------------------------------------------------------------------------------
 
@@ -142,15 +142,23 @@ class AdversarialModule(LightningModule, ABC):
         generator.train(training)
         return samples
 
-    @torch.no_grad()
     def judge(self, samples: Tensor) -> Tensor:
-        """The discriminator's logits (N,), float32, of samples (N, *shape); eval mode leaves its statistics alone."""
+        """The discriminator's logits (N,), float32, of samples (N, *shape)."""
+        return logits_of(self.look(samples))
+
+    def categories(self, samples: Tensor) -> Tensor | None:
+        """The class or code (N,) that the discriminator takes samples (N, *shape) for; None if it names none."""
+        return None
+
+    @torch.no_grad()
+    def look(self, samples: Tensor) -> Tensor:
+        """All that the discriminator says of samples (N, *shape), float32; eval mode leaves its statistics alone."""
         discriminator = self.discriminator
         training = discriminator.training
         discriminator.eval()
         said = self.verdict(samples.to(self.device, cast(torch.dtype, self.dtype))).float()
         discriminator.train(training)
-        return logits_of(said)
+        return said
 
     def verdict(self, samples: Tensor) -> Tensor:
         """What the discriminator says of samples (N, *shape) of which nothing else is known, (N,) or (N, 1 + M)."""
@@ -176,14 +184,14 @@ class AdversarialModule(LightningModule, ABC):
             self.average.update(self.global_step)
         for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
             scheduler.step()
-        if self._watching:
+        if self.watching:
             self._log_iteration()
 
     def play(self, minibatches: Sequence[Batch]) -> None:
         """A discriminator step on each minibatch, then a generator step beside the last of them."""
         discriminator, generator = cast(list[LightningOptimizer], self.optimizers())
         for minibatch in minibatches:
-            self._watching = minibatch is minibatches[-1] and self.is_logging_step()
+            self.watching = minibatch is minibatches[-1] and self.is_logging_step()
             self.backpropagate("discriminator", self.discriminator_loss(minibatch))
             discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
             self.after_discriminator_step()
@@ -201,7 +209,7 @@ class AdversarialModule(LightningModule, ABC):
         penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # first: see critique.py
         loss = self.loss.discriminator(critique)
         terms = self.discriminator_terms(critique, batch, latents)
-        if self._watching:
+        if self.watching:
             self.watch("loss/discriminator", loss)
             for name, penalty in penalties.items():
                 self.watch(f"penalty/{name}", penalty)
@@ -217,7 +225,7 @@ class AdversarialModule(LightningModule, ABC):
         critique = Critique(self.critic(batch), *self.sides(batch, latents))
         loss = self.loss.generator(critique)
         terms = self.generator_terms(critique, batch, latents)
-        if self._watching:
+        if self.watching:
             self.watch("loss/generator", loss)
             self.watch("score/fake_after", self.loss.score(critique.fake_logits).mean())
             self.watch_all(terms)
@@ -309,9 +317,9 @@ class AdversarialModule(LightningModule, ABC):
         average_gradients(parameters)
         if self.max_grad_norm is not None:
             norm = nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
-        elif self._watching:
+        elif self.watching:
             norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-        if self._watching:
+        if self.watching:
             self.watch(f"gradient_norm/{player}", norm)
 
     def _freeze_discriminator(self, frozen: bool) -> None:

@@ -54,7 +54,6 @@ def invert(
     if target.note:
         print(target.note)
     noise = best.latent[:, : trained.prior.normal_dim]
-    print(
-        f"{words}; the norm of its noise is {noise.norm().item():.2f}, and {math.sqrt(noise.shape[1]):.2f} is typical"
-    )
+    typical = math.sqrt(noise.shape[1])
+    print(f"{words}; the latent's noise has norm {noise.norm().item():.2f}, and {typical:.2f} is typical")
     print(*paths, sep="\n")

@@ -30,8 +30,8 @@ def test_it_says_what_it_is_how_good_and_how_to_use_it():
     head = yaml.safe_load(text.split("---")[1])
     assert head == {"license": "cc-by-4.0", "library_name": "gan_lightning", "tags": ["gan"]}
     assert "| data | a\\|b |" in text
-    assert "Latents are standard normal, (N, 7); samples are float32, (N, 1 x 28 x 28): pixels." in text
-    assert "standard_normal((16, 7), dtype=numpy.float32)" in text
+    assert "Latents (N, 7) are standard normal; samples are float32, (N, 1 x 28 x 28): pixels." in text
+    assert 'latents = numpy.random.standard_normal((16, 7)).astype("float32")' in text
     assert "| `fid50k_train` | 12.35 ± 0.051 | 1.5 | 50000 | 60000 | MNIST | inception |" in text
     assert "| `kl8` |  |  | 8 |  | MNIST |  |" in text
     assert "on 64 samples: the largest difference is 1.2e-07." in text

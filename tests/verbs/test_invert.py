@@ -22,7 +22,9 @@ def test_a_sample_of_the_generator_is_found_again(call: Call, image_run: Path, t
     assert call("sample", run, "--files", "--num", 1, "--seed", 3, "--out", tmp_path / "s")[0] == 0
     code, out, err = call("invert", run, tmp_path / "s" / "00000000.png", "--steps", 200)
     assert code == 0 and err == [] and len(out) == 3
-    found = re.match(r"PSNR ([\d.]+|inf) dB, loss ([\d.e-]+); the latent's norm is [\d.]+, and 2.24 is typical", out[0])
+    found = re.match(
+        r"PSNR ([\d.]+|inf) dB, loss ([\d.e-]+); the latent's noise has norm [\d.]+, and 2.24 is typical", out[0]
+    )
     assert found and float(found[1]) > 35 and float(found[2]) < 0.01
     assert re.search(r"/run/inference/invert_00000003_ema_seed0_00000000-[0-9a-f]{6}_200x8.png$", out[1])
     assert out[2] == out[1].removesuffix(".png") + ".safetensors"

@@ -1,0 +1,164 @@
+"""InfoGAN (Chen et al. 2016): codes among the latents that can be read off the samples again."""
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, final
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, one_hot
+
+from gan_lightning.critique import Critique
+from gan_lightning.data.loader import Batch
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.networks.conditional import Family
+from gan_lightning.networks.heads import HeadedDiscriminator
+from gan_lightning.priors import Prior, Showcase, check_label
+
+_REACH = 2.0  # how far codes, which lie in [-1, 1], are traversed, as in the paper's figures
+
+
+@final
+class Codes(Prior):
+    """Standard normal noise, a category one-hot behind it, then codes uniform in [-1, 1].
+
+    Args:
+        noise_dim: entries of noise.
+        categories: K of the one categorical code.
+        continuous: number of continuous codes.
+    """
+
+    def __init__(self, noise_dim: int, categories: int, continuous: int) -> None:
+        self.normal_dim, self.num_classes, self.continuous = noise_dim, categories, continuous
+        self.dim = noise_dim + categories + continuous
+
+    def draw(
+        self,
+        n: int,
+        randomness: torch.Generator | None = None,
+        device: torch.device | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> Tensor:
+        """Noise, a random category and random codes each, (n, dim)."""
+        noise = torch.randn((n, self.normal_dim), generator=randomness, device=device, dtype=dtype)
+        category = torch.randint(self.num_classes, (n,), generator=randomness, device=device)
+        codes = torch.rand((n, self.continuous), generator=randomness, device=device, dtype=dtype) * 2 - 1
+        return self._join(noise, category, codes)
+
+    @property
+    def words(self) -> str:
+        """Noise, category, codes."""
+        return (
+            f"{self.normal_dim} standard normal numbers, one of {self.num_classes} categories one-hot, and "
+            f"{self.continuous} codes between -1 and 1"
+        )
+
+    @property
+    def python(self) -> str:
+        """Sixteen of category 0, their codes in the middle."""
+        noise = f"numpy.random.standard_normal((16, {self.normal_dim}))"
+        return f"numpy.hstack([{noise}, numpy.eye({self.num_classes})[[0] * 16], numpy.zeros((16, {self.continuous}))])"
+
+    def labels(self, latents: Tensor) -> Tensor:
+        """The category of each of the latents (N, dim), (N,)."""
+        return self.split(latents)[1]
+
+    def split(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Noise (N, noise_dim), category (N,) and codes (N, continuous) of latents (N, dim)."""
+        noise, category, codes = latents.split([self.normal_dim, self.num_classes, self.continuous], 1)
+        return noise, category.argmax(1), codes
+
+    def ask(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """The same noise and codes with other categories (N,). Raises UsageError for one that isn't there."""
+        check_label(int(labels.max()), self.num_classes)
+        noise, _, codes = self.split(latents)
+        return self._join(noise, labels.to(latents.device), codes)
+
+    def showcase(self, n: int, randomness: torch.Generator) -> Showcase:
+        """Rows along the categories, each with its own noise; then as many rows along each code, each of a category."""
+        columns = self.num_classes
+        each = max(1, math.ceil(n / columns) // (self.continuous + 1))
+        rows = [self._row(randomness, torch.arange(columns)) for _ in range(each)]
+        way = torch.linspace(-_REACH, _REACH, columns)
+        for code in range(self.continuous):
+            for row in range(each):
+                rows.append(self._row(randomness, torch.full((columns,), row % columns), (code, way)))
+        return Showcase(torch.cat(rows), columns)
+
+    def _row(self, randomness: torch.Generator, category: Tensor, varied: tuple[int, Tensor] | None = None) -> Tensor:
+        """Latents (K, dim) of one noise, codes at 0 but for the one that is varied."""
+        noise = torch.randn((1, self.normal_dim), generator=randomness).expand(len(category), -1)
+        codes = torch.zeros(len(category), self.continuous)
+        if varied is not None:
+            codes[:, varied[0]] = varied[1]
+        return self._join(noise, category, codes)
+
+    def _join(self, noise: Tensor, category: Tensor, codes: Tensor) -> Tensor:
+        return torch.cat([noise, one_hot(category, self.num_classes).to(noise.dtype), codes], 1)
+
+
+@final
+class InfoGAN(AdversarialModule):
+    """The game plus a bound on the information between codes and samples, which both players raise.
+
+    The bound is E log Q(c|x) + H(c), with Q a head on the discriminator: softmax for the category, a Gaussian with its
+    own mean and deviation for each continuous code (sec. 6 and appendix C.1 of the paper).
+
+    Args:
+        categories: of the categorical code, at least 2.
+        continuous: number of continuous codes.
+        categorical_weight, continuous_weight: lambda of either kind.
+        generator, discriminator: of a family; `latent_dim` is the noise's.
+        **game: as for `AdversarialModule`.
+    """
+
+    def __init__(
+        self,
+        categories: int,
+        continuous: int,
+        categorical_weight: float,
+        continuous_weight: float,
+        generator: Family,
+        discriminator: Family,
+        **game: Any,
+    ) -> None:
+        codes = Codes(generator.keywords["latent_dim"], categories, continuous)
+        super().__init__(
+            generator=partial(generator, latent_dim=codes.dim),
+            discriminator=partial(HeadedDiscriminator, discriminator, categories + 2 * continuous),
+            **game,
+        )
+        self.prior = self.codes = codes
+        self.weights_of_codes = (categorical_weight, continuous_weight)
+
+    def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
+        """What the codes of generated samples cost to guess: it trains Q."""
+        return self.generator_terms(critique, batch, latents)
+
+    def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
+        """-lambda E log Q(c|x) of either kind of code."""
+        _, category, codes = self.codes.split(latents)
+        guess = critique.fake_said[:, 1:]
+        categorical = cross_entropy(guess[:, : self.codes.num_classes], category)
+        mean, log_deviation = guess[:, self.codes.num_classes :].chunk(2, 1)
+        continuous = gaussian_surprise(codes, mean, log_deviation)
+        if self.watching:
+            self.watch("information/categorical", math.log(self.codes.num_classes) - categorical)
+            self.watch("information/continuous", self.codes.continuous * math.log(2) - continuous)
+        terms = {"codes/categorical": categorical, "codes/continuous": continuous}
+        return {name: w * term for w, (name, term) in zip(self.weights_of_codes, terms.items(), strict=True)}
+
+    def categories(self, samples: Tensor) -> Tensor:
+        """The likeliest category of samples (N, *shape), (N,)."""
+        return self.look(samples)[:, 1 : 1 + self.codes.num_classes].argmax(1)
+
+    def generator_node(self, node: dict[str, Any]) -> dict[str, Any]:
+        """The family's node with all entries of the latents."""
+        return node | {"latent_dim": self.codes.dim}
+
+
+def gaussian_surprise(values: Tensor, mean: Tensor, log_deviation: Tensor) -> Tensor:
+    """-E log N(values; mean, exp(log_deviation)^2) in nats, all (N, M): summed over M, a scalar mean over N."""
+    squares = ((values - mean) * (-log_deviation).exp()).square()
+    return (squares / 2 + log_deviation + math.log(2 * math.pi) / 2).sum(1).mean()

@@ -39,7 +39,7 @@ CLIP_WITH_LOG_LOSS = (
 )
 TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
 """Generators from samples to samples."""
-_CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
+CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
 NO_TRANSLATOR = (
     "model=cyclegan translates samples, and this generator makes them of noise: set network=translator for images, "
     "network=point_translator for points"
@@ -63,9 +63,9 @@ def check_config(config: Any) -> None:
 def check_translation(config: Any) -> None:
     """Refuse a generator that translates where there is noise, and the other way round. Raises UsageError."""
     translates = config["network"]["generator"]["_target_"] in TRANSLATORS
-    if config["model"]["_target_"] == _CYCLEGAN and not translates:
+    if config["model"]["_target_"] == CYCLEGAN and not translates:
         raise UsageError(NO_TRANSLATOR)
-    if config["model"]["_target_"] != _CYCLEGAN and translates:
+    if config["model"]["_target_"] != CYCLEGAN and translates:
         raise UsageError(NO_NOISE)
 
 

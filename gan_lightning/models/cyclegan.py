@@ -75,7 +75,7 @@ class CycleGAN(AdversarialModule):
         # penalties first: see critique.py
         penalties = {f"penalty/{name}": _total(map(term, critiques)) for name, term in self.penalties.items()}
         loss = _total(map(self.loss.discriminator, critiques))
-        if self._watching:
+        if self.watching:
             self.watch("loss/discriminator", loss)
             self.watch_all(penalties)
             self._watch_scores(critiques, "real", "fake_before")
@@ -92,7 +92,7 @@ class CycleGAN(AdversarialModule):
         if self.identity:
             identity = l1_loss(self._there(target), target) + l1_loss(self._back(source), source)
             terms["identity"] = (self.identity, identity)
-        if self._watching:
+        if self.watching:
             self.watch("loss/generator", loss)
             self.watch_all({name: term for name, (_, term) in terms.items()})
             self._watch_scores(critiques, None, "fake_after")

@@ -68,7 +68,7 @@ def test_a_key_in_the_wrong_place_is_answered_with_all_that_have_its_name(overri
         (["loss.a=0"], "loss=least_squares"),
         (["optimizer.generator.alpha=0.9"], "optimizer=rmsprop"),
         (["data=mnist", "data.kind=grid"], "data=gaussians"),
-        (["network=dcgan", "network.generator.depth=2"], "network=mlp"),
+        (["network=dcgan", "network.generator.depth=2"], "network=mlp (or network=point_translator)"),
         (["model=gan", "schedule=constant", "schedule.start=0.5"], "schedule=cosine (or schedule=linear)"),
     ],
 )

@@ -73,7 +73,10 @@ PARTS = [
         "model=cyclegan data=unpaired_mnist network.discriminator.layers=4",
         "until nothing is left to judge: lower",
     ),
-    ("model=cyclegan data=unpaired_mnist network=dcgan", "set network=translator for images, network=point_translator"),
+    (
+        "model=cyclegan data=unpaired_gaussians network=mlp",
+        "set network=translator for images, network=point_translator",
+    ),
     ("network=point_translator", "this generator translates samples, which model=cyclegan trains: set network=dcgan"),
     ("metrics=[translation]", "metrics.translation measures two domains, and the data are Gaussians: set metrics=[m"),
     ("samples=grid", "a grid shows grey or RGB images, but the data has shape (2,): use samples=scatter"),

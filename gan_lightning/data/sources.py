@@ -74,7 +74,7 @@ _SOURCES = {
     "gan_lightning.data.unpaired_mnist.UnpairedMNIST": _Source(
         lambda data: (MAPS[data["map"]].channels, data["size"], data["size"]),
         lambda data: _there(data, files.MNIST),
-        _two_domains,
+        lambda data: frozenset({LABELS, PAIRS}),
     ),
     "gan_lightning.data.unpaired_folders.UnpairedFolders": _Source(
         lambda data: (data["channels"], data["size"], data["size"]),

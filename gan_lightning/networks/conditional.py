@@ -22,7 +22,8 @@ from gan_lightning.networks.limits import NO_BATCH_NORM
 Family: TypeAlias = "partial[nn.Module]"
 """Makes a player of a family when it is called with `shape=`; its settings are its keywords."""
 
-_WIDEST = 16  # entries of an embedding beside the input
+_WIDEST = 16  # entries of an embedding beside the noise
+_SHARED = 128  # of the one that all norms share
 
 
 class ConditionalGenerator(nn.Module, ABC):
@@ -87,6 +88,8 @@ class ConcatGenerator(ConditionalGenerator):
 class NormGenerator(ConditionalGenerator):
     """A gain and a shift for each class in every BatchNorm (de Vries et al. 2017, arXiv:1707.00683).
 
+    They are linear in one embedding of the condition that all norms share (Brock et al. 2019, arXiv:1809.11096, sec. 3).
+
     Args:
         make: the family's generator.
         condition_dim: K.
@@ -98,12 +101,13 @@ class NormGenerator(ConditionalGenerator):
 
     def __init__(self, make: Family, condition_dim: int, shape: tuple[int, ...]) -> None:
         super().__init__(make(shape=shape), make.keywords["latent_dim"], condition_dim)
-        if not _condition_norms(self.network, condition_dim):
+        if not _condition_norms(self.network, _SHARED):
             raise UsageError(NO_BATCH_NORM)
+        self.embedding = _embedding(condition_dim, _SHARED, "none")
 
     def enter(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The noise alone; the norms see the condition."""
-        return noise, condition
+        """The noise alone; the norms see the condition's embedding."""
+        return noise, self.embedding(condition)
 
 
 class ConditionalDiscriminator(nn.Module, ABC):
@@ -175,14 +179,14 @@ class ConditionalBatchNorm(Conditioned):
         self.norm = type(norm)(norm.num_features, norm.eps, norm.momentum, affine=False)
         self.gain = nn.Linear(condition_dim, norm.num_features, bias=False)
         self.shift = nn.Linear(condition_dim, norm.num_features, bias=False)
-        nn.init.ones_(self.gain.weight)
+        nn.init.zeros_(self.gain.weight)
         nn.init.zeros_(self.shift.weight)
 
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, C, ...) and (N, K) to (N, C, ...)."""
         assert condition is not None
         each = (len(condition), -1, *[1] * (values.dim() - 2))
-        return self.norm(values) * self.gain(condition).view(each) + self.shift(condition).view(each)
+        return self.norm(values) * (1 + self.gain(condition)).view(each) + self.shift(condition).view(each)
 
 
 GENERATORS: dict[str, type[ConcatGenerator] | type[NormGenerator]] = {

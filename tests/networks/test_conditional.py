@@ -131,6 +131,7 @@ def test_conditional_norms_start_as_the_plain_ones_without_gain_and_shift(shape,
         nn.init.ones_(norm.weight)
         nn.init.zeros_(norm.bias)
     ours = {n: p for n, p in made.network.named_parameters() if "gain" not in n and "shift" not in n}
+    assert made.embedding.weight.shape == (128, K)
     theirs = {
         n: p
         for n, p in plain.named_parameters()

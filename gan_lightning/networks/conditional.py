@@ -88,7 +88,7 @@ class ConcatGenerator(ConditionalGenerator):
 class NormGenerator(ConditionalGenerator):
     """A gain and a shift for each class in every BatchNorm (de Vries et al. 2017, arXiv:1707.00683).
 
-    They are linear in one embedding of the condition that all norms share (Brock et al. 2019, arXiv:1809.11096, sec. 3).
+    They are linear in an embedding of the condition that all norms share (Brock et al. 2019, arXiv:1809.11096, sec. 3).
 
     Args:
         make: the family's generator.

@@ -45,6 +45,7 @@ RULES: dict[str, Rule] = {
     "lambda_k": POSITIVE,
     "pull_away": AT_LEAST_ZERO,
     "learnt": FLAG,
+    "head_width": Integer(0),
     # losses, penalties, optimizers, schedules
     "a": Number(),
     "b": Number(),

@@ -48,7 +48,10 @@ AN_ENERGY = (
     "this model's critic says minus an energy, which is never above 0, so the loss {loss} has no meaning for it: "
     "set loss=margin (or hinge, wasserstein with a penalty)"
 )
-OWN_OBJECTIVES = "this model has objectives of its own, and no place for the loss {loss}: leave loss=... out"
+OWN_OBJECTIVES = (
+    "model.loss is null, as for a model with objectives of its own, and so there is no place for the loss {loss}: "
+    "leave loss=... out"
+)
 NO_PENALTIES = "this model has nothing that a penalty could be put on: leave penalty=[{penalties}] out"
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 

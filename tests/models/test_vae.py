@@ -116,7 +116,7 @@ def test_judging_takes_no_part_in_training(vae: Game, state: Any, identical: Any
 
 
 def test_what_it_has_no_place_for_is_refused(vae: Game, small_game: Any):
-    with pytest.raises(UsageError, match="this model has objectives of its own, and no place for the loss Hinge"):
+    with pytest.raises(UsageError, match="objectives of its own, and so there is no place for the loss Hinge"):
         small_game(VAE, loss=Hinge(), beta=1.0, likelihood=Gaussian(0.1, learnt=True))
     with pytest.raises(UsageError, match=r"leave penalty=\[r1\] out"):
         vae(penalties={"r1": R1(1.0)})

@@ -19,7 +19,7 @@ class AutoEncoder(nn.Module):
 
     Args:
         encoder: a family's discriminator; the code is linear in its features.
-        decoder: a family's generator.
+        decoder: a family's generator; its norm, where it has one, is the encoder's.
         code_dim: entries of the code.
         eta: the exponent, at least 1.
         shape: of a sample.
@@ -28,7 +28,8 @@ class AutoEncoder(nn.Module):
     def __init__(self, encoder: "Family", decoder: "Family", code_dim: int, eta: float, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.encoder = Encoder(encoder, code_dim, shape)
-        self.decoder = decoder(shape=shape, latent_dim=code_dim)
+        norm = {name: encoder.keywords[name] for name in decoder.keywords.keys() & {"norm"}}
+        self.decoder = decoder(shape=shape, latent_dim=code_dim, **norm)
         self.eta = eta
 
     def forward(self, samples: Tensor) -> Tensor:

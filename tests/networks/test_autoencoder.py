@@ -43,6 +43,14 @@ def test_the_logit_is_minus_the_mean_error_and_the_code_stands_behind_it(family:
     assert (said[:, 0] < 0).all()
 
 
+def test_the_decoder_has_the_critics_norm_and_not_the_generators():
+    settings = {"width": 8, "depth": 1, "activation": "relu"}
+    decoder = partial(mlp.Generator, latent_dim=7, norm="batch", **settings)
+    critic = AutoEncoder(partial(mlp.Discriminator, norm="layer", **settings), decoder, 3, 2, (2,))
+    kinds = [type(module) for module in critic.decoder.modules()]
+    assert nn.LayerNorm in kinds and nn.BatchNorm1d not in kinds
+
+
 def test_a_linear_critic_reconstructs_by_an_affine_map():
     critic = AutoEncoder(
         partial(linear.Discriminator, norm="none"), partial(linear.Generator, latent_dim=2), 1, 2, (2,)

@@ -53,6 +53,14 @@ OWN_OBJECTIVES = (
     "leave loss=... out"
 )
 NO_PENALTIES = "this model has nothing that a penalty could be put on: leave penalty=[{penalties}] out"
+TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
+"""Generators from samples to samples."""
+CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
+NO_TRANSLATOR = (
+    "model=cyclegan translates samples, and this generator makes them of noise: set network=translator for images, "
+    "network=point_translator for points"
+)
+NO_NOISE = "this generator translates samples, which model=cyclegan trains: set network=dcgan, resnet or mlp"
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 
 
@@ -93,6 +101,15 @@ def check_partners(penalties: Collection[str], n_critic: int) -> None:
         raise UsageError(NO_PENALTIES.format(penalties=",".join(penalties)))
     if n_critic != 1:
         raise UsageError(f"model.n_critic is {n_critic}, but this model's players step together: set it to 1")
+
+
+def check_translation(config: Any) -> None:
+    """Refuse a generator that translates where there is noise, and the other way round. Raises UsageError."""
+    translates = config["network"]["generator"]["_target_"] in TRANSLATORS
+    if config["model"]["_target_"] == CYCLEGAN and not translates:
+        raise UsageError(NO_TRANSLATOR)
+    if config["model"]["_target_"] != CYCLEGAN and translates:
+        raise UsageError(NO_NOISE)
 
 
 def check_networks(discriminator: nn.Module, penalties: Collection[Penalty]) -> None:

@@ -22,6 +22,8 @@ from gan_lightning.networks.limits import NO_BATCH_NORM
 Family: TypeAlias = "partial[nn.Module]"
 """Makes a player of a family when it is called with `shape=`; its settings are its keywords."""
 
+_WIDEST = 16  # entries of an embedding beside the input
+
 
 class ConditionalGenerator(nn.Module, ABC):
     """Latents (N, noise_dim + K) to samples (N, *shape), around a family's generator.
@@ -60,7 +62,10 @@ class ConditionalGenerator(nn.Module, ABC):
 
 @final
 class ConcatGenerator(ConditionalGenerator):
-    """An embedding of the condition beside the noise, as wide as it (Mirza & Osindero 2014, arXiv:1411.1784).
+    """An embedding of the condition beside the noise (Mirza & Osindero 2014, arXiv:1411.1784).
+
+    It has an entry for each of the condition's, at most 16: wider, it outweighs the noise from the start, and a class
+    becomes a single sample.
 
     Args:
         make: the family's generator.
@@ -69,9 +74,9 @@ class ConcatGenerator(ConditionalGenerator):
     """
 
     def __init__(self, make: Family, condition_dim: int, shape: tuple[int, ...]) -> None:
-        noise_dim: int = make.keywords["latent_dim"]
-        super().__init__(make(shape=shape, latent_dim=2 * noise_dim), noise_dim, condition_dim)
-        self.embedding = _embedding(condition_dim, noise_dim, "none")
+        noise_dim, width = make.keywords["latent_dim"], min(condition_dim, _WIDEST)
+        super().__init__(make(shape=shape, latent_dim=noise_dim + width), noise_dim, condition_dim)
+        self.embedding = _embedding(condition_dim, width, "none")
 
     def enter(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor | None]:
         """Noise and embedding side by side; the norms see no condition."""
@@ -147,7 +152,7 @@ class ProjectionDiscriminator(ConditionalDiscriminator):
         super().__init__()
         self.network = make(shape=shape)
         feature_dim = cast(Discriminator, self.network).feature_dim
-        self.embedding = _embedding(condition_dim, feature_dim, make.keywords["norm"])
+        self.embedding = _embedding(condition_dim, feature_dim, make.keywords["norm"], std=feature_dim**-0.5)
 
     def forward(self, samples: Tensor, condition: Tensor) -> Tensor:
         """(N, *shape) and (N, K) to (N,)."""
@@ -200,10 +205,10 @@ def conditional_node(conditioning: str, node: Mapping[str, Any], condition_dim: 
     return {"_target_": target, "_partial_": True, "make": dict(node), "condition_dim": condition_dim}
 
 
-def _embedding(condition_dim: int, width: int, norm: str) -> nn.Linear:
-    """A vector a class with standard normal entries, constrained as the network's layers are."""
+def _embedding(condition_dim: int, width: int, norm: str, std: float = 1.0) -> nn.Linear:
+    """A vector a class with normal entries, constrained as the network's layers are."""
     embedding = nn.Linear(condition_dim, width, bias=False)
-    nn.init.normal_(embedding.weight)
+    nn.init.normal_(embedding.weight, std=std)
     return constrain(embedding, norm)
 
 

@@ -108,6 +108,14 @@ def test_concatenation_puts_a_plane_of_the_class_beside_the_channels():
     samples = torch.randn(2, 3, 16, 16)
     planes = made.embedding.weight.T[[1, 2]].view(2, 1, 16, 16)
     torch.testing.assert_close(made(samples, classes(1, 2)), made.network(torch.cat([samples, planes], 1)))
+
+
+def test_an_embedding_beside_the_noise_has_an_end():
+    assert ConcatGenerator(FAMILIES["dcgan"][1], 1000, (3, 16, 16)).embedding.weight.shape == (16, 1000)
+    assert ConcatGenerator(FAMILIES["dcgan"][1], K, (3, 16, 16)).embedding.weight.shape == (K, K)
+
+
+def test_concatenation_puts_the_class_beside_the_noise():
     generator = ConcatGenerator(FAMILIES["dcgan"][1], K, (3, 16, 16)).eval()
     noise = torch.randn(2, Z)
     beside = torch.cat([noise, generator.embedding.weight.T[[1, 2]]], 1)

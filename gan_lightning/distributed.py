@@ -7,9 +7,18 @@ from torch import Tensor
 from torch import distributed as dist
 
 
+def average(value: Tensor) -> Tensor:
+    """The mean of a tensor over all processes; alone, the tensor itself."""
+    if not _several():
+        return value
+    total = value.clone()
+    dist.all_reduce(total)
+    return total / dist.get_world_size()
+
+
 def average_gradients(parameters: Iterable[Tensor]) -> None:
     """Replace each gradient by its mean over all processes, with a single all-reduce; alone, do nothing."""
-    if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
+    if not _several():
         return
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     flat = torch.cat([gradient.flatten() for gradient in gradients])
@@ -17,3 +26,7 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
     flat /= dist.get_world_size()
     pieces = flat.split([gradient.numel() for gradient in gradients])
     torch._foreach_copy_(gradients, [piece.view_as(g) for piece, g in zip(pieces, gradients, strict=True)])
+
+
+def _several() -> bool:
+    return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1

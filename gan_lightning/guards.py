@@ -25,6 +25,12 @@ READS_PROBABILITY = {
     f"gan_lightning.losses.{name}" for name in ("NonSaturating", "Minimax", "Relativistic", "RelativisticAverage")
 }
 """Losses that take the critic's output for a log-odds."""
+MARGIN = "gan_lightning.losses.Margin"
+FREE = {
+    "gan_lightning.losses.Wasserstein": ("Wasserstein critic", "wgan"),
+    MARGIN: ("critic under a margin, which is no energy", "ebgan"),
+}
+"""Losses that drive a free critic to infinity: what it is called then, and the model that holds it."""
 
 BATCH_NORM = (
     "BatchNorm in the discriminator makes a sample's gradient depend on its neighbours, so a penalty on each sample's "
@@ -38,6 +44,15 @@ CLIP_WITH_LOG_LOSS = (
     "model=wgan is a Wasserstein critic without sigmoid and logarithm: "
     "set loss=wasserstein (or hinge), or use model=gan for this loss"
 )
+AN_ENERGY = (
+    "this model's critic says minus an energy, which is never above 0, so the loss {loss} has no meaning for it: "
+    "set loss=margin (or hinge, wasserstein with a penalty)"
+)
+OWN_OBJECTIVES = (
+    "model.loss is null, as for a model with objectives of its own, and so there is no place for the loss {loss}: "
+    "leave loss=... out"
+)
+NO_PENALTIES = "this model has nothing that a penalty could be put on: leave penalty=[{penalties}] out"
 TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
 """Generators from samples to samples."""
 CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
@@ -63,6 +78,31 @@ def check_config(config: Any) -> None:
             raise UsageError(CLIP_WITH_LOG_LOSS)
 
 
+def check_wiring(config: Any) -> None:
+    """Refuse a loss or penalties that the composed config's model has no place for. Raises UsageError."""
+    model = config["model"]
+    if model.get("loss") is None and config.get("loss") is not None:
+        raise UsageError(OWN_OBJECTIVES.format(loss=config["loss"]["_target_"].split(".")[-1]))
+    if model.get("penalties") is None and config.get("penalty"):
+        raise UsageError(NO_PENALTIES.format(penalties=",".join(config["penalty"])))
+
+
+def check_loss(loss: Loss | None, own_objectives: bool) -> None:
+    """Check that a variant has a loss, or objectives of its own, and not both. Raises UsageError."""
+    if loss is not None and own_objectives:
+        raise UsageError(OWN_OBJECTIVES.format(loss=type(loss).__name__))
+    if loss is None and not own_objectives:
+        raise UsageError("this model plays for a loss, and model.loss is null: leave model.loss alone, set loss=hinge")
+
+
+def check_partners(penalties: Collection[str], n_critic: int) -> None:
+    """Check what goes with players that share one objective and step together. Raises UsageError."""
+    if penalties:
+        raise UsageError(NO_PENALTIES.format(penalties=",".join(penalties)))
+    if n_critic != 1:
+        raise UsageError(f"model.n_critic is {n_critic}, but this model's players step together: set it to 1")
+
+
 def check_translation(config: Any) -> None:
     """Refuse a generator that translates where there is noise, and the other way round. Raises UsageError."""
     translates = config["network"]["generator"]["_target_"] in TRANSLATORS
@@ -72,7 +112,7 @@ def check_translation(config: Any) -> None:
         raise UsageError(NO_NOISE)
 
 
-def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[Penalty]) -> None:
+def check_networks(discriminator: nn.Module, penalties: Collection[Penalty]) -> None:
     """Check a discriminator against what will judge it. Raises UsageError; warns of what rarely works."""
     from torch.nn import Sigmoid
     from torch.nn.modules.batchnorm import _BatchNorm
@@ -117,6 +157,14 @@ def check_clipping(loss: Loss, penalties: Collection[str]) -> None:
         raise UsageError(CLIP_WITH_LOG_LOSS)
 
 
+def check_energy(loss: Loss, penalties: Collection[str], discriminator: nn.Module) -> None:
+    """Check what plays on a critic whose logits are minus energies. Raises UsageError; warns as the next does."""
+    if _name(loss) in READS_PROBABILITY | {"gan_lightning.losses.LeastSquares"}:
+        raise UsageError(AN_ENERGY.format(loss=type(loss).__name__))
+    if _name(loss) != MARGIN:
+        warn_of_free_critic(loss, penalties, discriminator)
+
+
 def warn_of_log_loss(loss: Loss) -> None:
     """Warn where a Wasserstein critic's distance estimate is read off a loss that isn't one."""
     if _name(loss) in READS_PROBABILITY:
@@ -129,14 +177,15 @@ def warn_of_log_loss(loss: Loss) -> None:
 
 
 def warn_of_free_critic(loss: Loss, penalties: Collection[str], discriminator: nn.Module) -> None:
-    """Warn where nothing bounds a Wasserstein critic: its loss has no minimum then."""
+    """Warn where a loss has no minimum, as nothing bounds a critic that is neither an energy nor held by a penalty."""
     from torch.nn.utils.parametrize import is_parametrized
 
     bounded = bool(penalties) or any(is_parametrized(module) for module in discriminator.modules())
-    if _name(loss) == "gan_lightning.losses.Wasserstein" and not bounded:
+    if _name(loss) in FREE and not bounded:
+        critic, model = FREE[_name(loss)]
         warnings.warn(
-            "nothing bounds this Wasserstein critic, so its loss has no minimum: "
-            "set penalty=[gradient], network.discriminator.norm=spectral, or model=wgan",
+            f"nothing bounds this {critic}, so its loss has no minimum: "
+            f"set penalty=[gradient], network.discriminator.norm=spectral, or model={model}",
             UsageWarning,
             stacklevel=2,
         )

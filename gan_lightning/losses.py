@@ -120,6 +120,25 @@ class Hinge(Loss):
         return -critique.fake_logits.mean()
 
 
+class Margin(Loss):
+    """EBGAN (Zhao et al. 2017, eq. 1-2) for critics whose logit is minus an energy E, which is at least 0.
+
+    Args:
+        margin: the energy up to which fakes are raised, above 0.
+    """
+
+    def __init__(self, margin: float) -> None:
+        self.margin = margin
+
+    def discriminator(self, critique: Critique) -> Tensor:
+        """E E(x) + E max(0, margin - E(G(z))), a scalar."""
+        return relu(self.margin + critique.fake_logits).mean() - critique.real_logits.mean()
+
+    def generator(self, critique: Critique) -> Tensor:
+        """E E(G(z)), a scalar."""
+        return -critique.fake_logits.mean()
+
+
 class Relativistic(_Logarithmic):
     """Pairing relativistic GAN (Jolicoeur-Martineau 2018, sec. 3.2; the loss of R3GAN): is x more real than G(z)?"""
 

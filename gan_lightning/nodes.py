@@ -27,6 +27,8 @@ def check_nodes(config: DictConfig) -> None:
     """
     for path, group in NEEDED.items():
         node = OmegaConf.select(config, path)
+        if path == "loss" and node is None and not OmegaConf.is_interpolation(config.model, "loss"):
+            continue  # a model with objectives of its own
         if not isinstance(node, DictConfig) or "_target_" not in node:
             raise UsageError(f"{path} describes nothing: choose one of {group}={', '.join(schema.options(group))}")
         if not path.startswith("trainer"):

@@ -74,7 +74,8 @@ def settings(variant: str) -> list[Setting]:
                 chosen[name] = option
     found: dict[str, Setting] = {}
     for name, option in chosen.items():
-        _add(found, _path(name, option), f"{name}.")
+        if option is not None:
+            _add(found, _path(name, option), f"{name}.")
     for option in penalties:
         _add(found, _path("penalty", option), "penalty.")
     _add(found, path, "", own)

@@ -62,7 +62,7 @@ def make_game(
         num_classes=0,
         generator=partial(mlp.Generator, latent_dim=2, norm=generator_norm, **layers),
         discriminator=partial(mlp.Discriminator, norm=discriminator_norm, **layers),
-        loss=loss or NonSaturating(),
+        loss=loss or (None if model.own_objectives else NonSaturating()),
         penalties=penalties or {},
         optimizers=optimizers or {"generator": optimizer, "discriminator": optimizer},
         schedule=schedule or Constant(),

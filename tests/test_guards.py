@@ -17,6 +17,7 @@ from gan_lightning.losses import (
     Hinge,
     LeastSquares,
     Loss,
+    Margin,
     Minimax,
     NonSaturating,
     Relativistic,
@@ -30,7 +31,7 @@ from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.penalties import R1, R2, Dragan, Gradient, Penalty
 
 LOGARITHMIC = [NonSaturating(), Minimax(), Relativistic(), RelativisticAverage()]
-OTHERS = [LeastSquares(a=0.0, b=1.0, c=1.0), Wasserstein(), Hinge()]
+OTHERS = [LeastSquares(a=0.0, b=1.0, c=1.0), Wasserstein(), Hinge(), Margin(margin=1.0)]
 GP = Gradient(weight=10.0, target=1.0, one_sided=False)
 DRAGAN = Dragan(weight=10.0, target=1.0, noise=0.5)
 SLOPES = [GP, DRAGAN]
@@ -132,36 +133,35 @@ BATCH_NORMS: list[Callable[[], nn.Module]] = [
 ]
 
 
-@pytest.mark.parametrize("loss", [*LOGARITHMIC, *OTHERS], ids=title)
-def test_a_sigmoid_at_the_end_is_refused(loss: Loss):
+def test_a_sigmoid_at_the_end_is_refused():
     with pytest.raises(UsageError, match="ends with a sigmoid, but every loss takes logits: remove its last layer"):
-        guards.check_networks(network(nn.Sigmoid()), loss, [])
+        guards.check_networks(network(nn.Sigmoid()), [])
 
 
 def test_a_sigmoid_in_the_middle_passes():
-    guards.check_networks(network(norm=nn.Sigmoid()), NonSaturating(), [GP])
+    guards.check_networks(network(norm=nn.Sigmoid()), [GP])
 
 
 @pytest.mark.parametrize("norm", BATCH_NORMS)
 @pytest.mark.parametrize("penalty", SLOPES, ids=title)
 def test_batch_norm_under_a_penalty_on_slopes_is_refused(penalty: Penalty, norm: Callable[[], nn.Module]):
     with pytest.raises(UsageError, match=r"set network\.discriminator\.norm=layer .*or penalty=\[\]"):
-        guards.check_networks(network(norm=norm()), Wasserstein(), [R1(1.0), penalty])
+        guards.check_networks(network(norm=norm()), [R1(1.0), penalty])
 
 
 @pytest.mark.parametrize("norm", BATCH_NORMS)
 @pytest.mark.parametrize("penalty", SQUARES, ids=title)
 def test_batch_norm_under_r1_or_r2_draws_a_warning(penalty: Penalty, norm: Callable[[], nn.Module]):
     with pytest.warns(UserWarning, match=r"network\.discriminator\.norm=none"):
-        guards.check_networks(network(norm=norm()), Wasserstein(), [penalty])
+        guards.check_networks(network(norm=norm()), [penalty])
 
 
 def test_batch_norm_without_a_penalty_and_penalties_with_other_norms_pass_in_silence():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        guards.check_networks(network(norm=nn.BatchNorm1d(4)), NonSaturating(), [])
+        guards.check_networks(network(norm=nn.BatchNorm1d(4)), [])
         for norm in (nn.LayerNorm(4), nn.GroupNorm(2, 4), nn.InstanceNorm2d(4), nn.Identity()):
-            guards.check_networks(network(norm=norm), NonSaturating(), [GP, DRAGAN, *SQUARES])
+            guards.check_networks(network(norm=norm), [GP, DRAGAN, *SQUARES])
 
 
 def test_clipping_is_refused_beside_a_penalty_and_a_logarithmic_loss():
@@ -193,6 +193,23 @@ def test_a_wasserstein_critic_that_nothing_bounds_draws_a_warning():
         guards.warn_of_free_critic(Wasserstein(), {"gradient": GP}, network())
         guards.warn_of_free_critic(Wasserstein(), {}, network(spectral_norm(nn.Linear(1, 1))))
         guards.warn_of_free_critic(Hinge(), {}, network())
+
+
+def test_a_margin_on_what_is_no_energy_draws_a_warning():
+    with pytest.warns(UserWarning, match="nothing bounds this critic under a margin, .* or model=ebgan"):
+        guards.warn_of_free_critic(Margin(1.0), {}, network())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        guards.warn_of_free_critic(Margin(1.0), {"r1": SQUARES[0]}, network())
+
+
+def test_a_variant_has_a_loss_or_objectives_of_its_own():
+    guards.check_loss(Hinge(), own_objectives=False)
+    guards.check_loss(None, own_objectives=True)
+    with pytest.raises(UsageError, match="no place for the loss Hinge: leave loss=... out"):
+        guards.check_loss(Hinge(), own_objectives=True)
+    with pytest.raises(UsageError, match="plays for a loss, and model.loss is null: leave model.loss alone"):
+        guards.check_loss(None, own_objectives=False)
 
 
 # ---- the modules -----------------------------------------------------------------------------------------------------

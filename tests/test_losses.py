@@ -14,6 +14,7 @@ from gan_lightning.losses import (
     Hinge,
     LeastSquares,
     Loss,
+    Margin,
     Minimax,
     NonSaturating,
     Relativistic,
@@ -24,9 +25,9 @@ from gan_lightning.losses import (
 REAL = (2.0, -1.0, 0.5)
 FAKE = (-0.5, 1.5, 3.0)
 LSGAN = LeastSquares(a=-1.0, b=1.0, c=0.25)
-ALL = [NonSaturating(), Minimax(), LSGAN, Wasserstein(), Hinge(), Relativistic(), RelativisticAverage()]
-NON_RELATIVISTIC = ALL[:5]
-RELATIVISTIC = ALL[5:]
+NON_RELATIVISTIC = [NonSaturating(), Minimax(), LSGAN, Wasserstein(), Hinge(), Margin(2.0)]
+RELATIVISTIC = [Relativistic(), RelativisticAverage()]
+ALL = [*NON_RELATIVISTIC, *RELATIVISTIC]
 LOGARITHMIC = [NonSaturating(), Minimax(), Relativistic(), RelativisticAverage()]
 TOLERANCE = 1e-6
 
@@ -262,3 +263,15 @@ def test_the_discriminators_step_evaluates_each_batch_once(loss: Loss):
     loss.discriminator(Critique(critic, real, fake))
     assert len(critic.asked) == 2
     assert {id(samples) for samples in critic.asked} == {id(real), id(fake)}
+
+
+def test_a_margin_lowers_real_energies_and_raises_fake_ones_that_are_below_it():
+    """Logits are minus energies: 1 and 3 of the real samples, 0.5, 2 and 4 of the fakes."""
+    one = critique((-1.0, -3.0), (-0.5, -2.0, -4.0))
+    assert Margin(2.5).discriminator(one).item() == pytest.approx(2 + (2 + 0.5 + 0) / 3)
+    assert Margin(2.5).generator(one).item() == pytest.approx(6.5 / 3)
+
+
+def test_the_hinge_loss_on_energies_is_a_margin_of_one():
+    one = critique((-1.0, -3.0), (-0.5, -2.0, -4.0))
+    assert Hinge().discriminator(one).item() == pytest.approx(1 + Margin(1.0).discriminator(one).item())

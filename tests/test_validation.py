@@ -101,6 +101,11 @@ def test_a_checkpoint_must_exist(tmp_path: Path, composed: Composed):
         (["model=dragan", "network.discriminator.norm=batch"], "network.discriminator.norm=layer"),
         (["model=wgan", "penalty=[r2]"], "use model=wgan_gp"),
         (["model=wgan", "loss=minimax"], "set loss=wasserstein"),
+        (["model=vae", "loss=hinge"], "no place for the loss Hinge: leave loss=... out"),
+        (["model=vae", "penalty=[r1,r2]"], r"leave penalty=\[r1,r2\] out"),
+        (["model=began", "loss=margin"], "no place for the loss Margin: leave loss=... out"),
+        (["model=gan", "model.loss=null"], "no place for the loss NonSaturating: leave loss=... out"),
+        (["model=gan", "~loss"], "loss describes nothing: choose one of loss="),
     ],
 )
 def test_a_combination_that_cannot_be_right_is_refused(overrides: list[str], fragment: str, composed: Composed):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from gan_lightning import __version__, noise
@@ -79,13 +79,13 @@ def _about(run: Run, opened: Opened, weights: Weights, generator: nn.Module) -> 
     model = opened.config.model
     family: Any = OmegaConf.to_container(model.generator, resolve=True)
     network = opened.module.generator_node(family)
-    terms = " + ".join(_class(node) for node in (model.loss, *model.penalties.values()))
+    penalties = (type(penalty).__name__ for penalty in opened.module.penalties.values())
     return {
         "variant": run.variant,
         "data": opened.data.title,
         "generator": "averaged over training (ema)" if weights == "ema" else "as trained last (raw)",
         "iterations": str(opened.step),
-        "loss": terms,
+        "loss": " + ".join([opened.module.objective, *penalties]),
         "n_critic": str(model.n_critic),
         "seed": str(model.seed),
         "parameters": f"{sum(parameter.numel() for parameter in generator.parameters()):,}",
@@ -94,10 +94,6 @@ def _about(run: Run, opened: Opened, weights: Weights, generator: nn.Module) -> 
         NETWORK: json.dumps(network),
         SHAPE: json.dumps(opened.data.shape),
     }
-
-
-def _class(node: DictConfig) -> str:
-    return str(node["_target_"]).split(".")[-1]
 
 
 def _units(data: MemoryData) -> str:

@@ -51,7 +51,7 @@ class JensenShannon(PointMetric):
             sides = (
                 module.judge(draw.data.prepare(side, generator(0))) for side in (self.reference(draw), draw.samples)
             )
-            if (bound := module.loss.jensen_shannon(*sides)) is not None:
+            if (bound := module.jensen_shannon(*sides)) is not None:
                 figures["jsd_discriminator"] = float(bound)
         return figures
 

@@ -8,7 +8,7 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 import torch
 from lightning import LightningModule
@@ -42,8 +42,9 @@ class AdversarialModule(LightningModule, ABC):
         num_classes: of the data's labels, 0 where it has none; the data owns it too.
         generator: called with `shape=`, makes a network from (N, latent_dim) to (N, *shape).
         discriminator: called with `shape=`, makes a network from (N, *shape) to logits (N,).
-        loss: the two players' objectives.
-        penalties: terms added to the discriminator's loss, by the name they are logged under.
+        loss: the two players' objectives; None of a variant with objectives of its own.
+        penalties: terms added to the discriminator's loss, by the name they are logged under; None where nothing could
+            bear one.
         optimizers: a factory for each of "generator" and "discriminator", called with the parameters.
         schedule: factor on both learning rates as a function of the share of the run that is done.
         n_critic: discriminator steps an iteration, at least 1.
@@ -55,14 +56,17 @@ class AdversarialModule(LightningModule, ABC):
         UsageError: the parts contradict each other (see `gan_lightning.guards`).
     """
 
+    own_objectives: ClassVar[bool] = False
+    """Whether the variant says itself what its players minimise, and so takes no loss."""
+
     def __init__(
         self,
         shape: tuple[int, ...],
         num_classes: int,
         generator: Callable[..., nn.Module],
         discriminator: Callable[..., nn.Module],
-        loss: Loss,
-        penalties: Mapping[str, Penalty],
+        loss: Loss | None,
+        penalties: Mapping[str, Penalty] | None,
         optimizers: Mapping[str, Callable[..., Optimizer]],
         schedule: Schedule,
         n_critic: int,
@@ -75,11 +79,12 @@ class AdversarialModule(LightningModule, ABC):
         self.shape, self.num_classes = shape, num_classes
         self.generator = generator(shape=shape)
         self.discriminator = discriminator(shape=shape)
-        guards.check_networks(self.discriminator, loss, penalties.values())
+        guards.check_loss(loss, self.own_objectives)
+        guards.check_networks(self.discriminator, (penalties or {}).values())
         self.average = MovingAverage(self.generator, ema) if ema else None
         self.prior: Prior = Normal(cast(int, self.generator.latent_dim))
-        self.loss = loss
-        self.penalties = dict(penalties)
+        self._loss = loss
+        self.penalties = dict(penalties or {})
         self.optimizer_factories = dict(optimizers)
         self.schedule = schedule
         self.n_critic = n_critic
@@ -93,6 +98,17 @@ class AdversarialModule(LightningModule, ABC):
         }
         self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
         self.watching = False  # whether what is computed now is logged
+
+    @property
+    def loss(self) -> Loss:
+        """The players' objectives, of variants that have none of their own."""
+        assert self._loss is not None
+        return self._loss
+
+    @property
+    def objective(self) -> str:
+        """What the players minimise, in a few words by which checkpoints and cards tell games apart."""
+        return "its own" if self._loss is None else type(self._loss).__name__
 
     # ---- samples -----------------------------------------------------------------------------------------------------
 
@@ -166,12 +182,20 @@ class AdversarialModule(LightningModule, ABC):
 
     def score(self, samples: Tensor) -> Tensor:
         """What the discriminator says of samples (N, *shape) in the loss's terms, (N,): a probability or a logit."""
-        return self.loss.score(self.judge(samples))
+        return self.read(self.judge(samples))
+
+    def read(self, logits: Tensor) -> Tensor:
+        """Logits (N,) in the loss's terms, (N,): as they are without a loss."""
+        return logits if self._loss is None else self._loss.score(logits)
+
+    def jensen_shannon(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor | None:
+        """The lower bound of the divergence in nats, a scalar, that logits (N,) prove; None where they prove none."""
+        return None if self._loss is None else self._loss.jensen_shannon(real_logits, fake_logits)
 
     @property
     def scores_are_probabilities(self) -> bool:
         """Whether a score lies in [0, 1], a half of it being undecided."""
-        extremes = self.loss.score(torch.tensor([-1e3, 1e3]))
+        extremes = self.read(torch.tensor([-1e3, 1e3]))
         return float(extremes.min()) >= 0 and float(extremes.max()) <= 1
 
     # ---- the game ----------------------------------------------------------------------------------------------------
@@ -207,14 +231,14 @@ class AdversarialModule(LightningModule, ABC):
             real, fake = self.sides(batch, latents)
         critique = Critique(self.critic(batch), real, fake)
         penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # first: see critique.py
-        loss = self.loss.discriminator(critique)
+        loss = self.discriminator_objective(critique)
         terms = self.discriminator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/discriminator", loss)
             for name, penalty in penalties.items():
                 self.watch(f"penalty/{name}", penalty)
-            self.watch("score/real", self.loss.score(critique.real_logits).mean())
-            self.watch("score/fake_before", self.loss.score(critique.fake_logits).mean())
+            self.watch("score/real", self.read(critique.real_logits).mean())
+            self.watch("score/fake_before", self.read(critique.fake_logits).mean())
             self.watch_all(terms)
             self.diagnose(critique)
         return sum([*penalties.values(), *terms.values()], loss)
@@ -223,13 +247,21 @@ class AdversarialModule(LightningModule, ABC):
         """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
         latents = self.latents_beside(batch)
         critique = Critique(self.critic(batch), *self.sides(batch, latents))
-        loss = self.loss.generator(critique)
+        loss = self.generator_objective(critique)
         terms = self.generator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/generator", loss)
-            self.watch("score/fake_after", self.loss.score(critique.fake_logits).mean())
+            self.watch("score/fake_after", self.read(critique.fake_logits).mean())
             self.watch_all(terms)
         return sum(terms.values(), loss)
+
+    def discriminator_objective(self, critique: Critique) -> Tensor:
+        """What the discriminator minimises but for penalties and terms, a scalar; the loss's, if not overridden."""
+        return self.loss.discriminator(critique)
+
+    def generator_objective(self, critique: Critique) -> Tensor:
+        """What the generator minimises but for terms, a scalar; the loss's, if not overridden."""
+        return self.loss.generator(critique)
 
     def latents_beside(self, batch: Batch) -> Tensor:
         """The latents (N, latent_dim) of one step; those of a conditional variant ask for the batch's labels."""
@@ -309,11 +341,23 @@ class AdversarialModule(LightningModule, ABC):
 
     def backpropagate(self, player: str, loss: Tensor) -> None:
         """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""
-        parameters = self.parameters_of[player]
+        self._backward(loss, self.parameters_of[player])
+        self._finish_gradients(player)
+
+    def backpropagate_jointly(self, loss: Tensor) -> None:
+        """The same for all players at once, in one backward pass through a `loss` that they share."""
+        self._backward(loss, [parameter for own in self.parameters_of.values() for parameter in own])
+        for player in self.parameters_of:
+            self._finish_gradients(player)
+
+    def _backward(self, loss: Tensor, parameters: Sequence[Tensor]) -> None:
         for parameter in parameters:
             parameter.grad = None
         with torch.autocast(self.device.type, enabled=False):  # a penalty's second derivatives stay in float32
             self.manual_backward(loss)
+
+    def _finish_gradients(self, player: str) -> None:
+        parameters = self.parameters_of[player]
         average_gradients(parameters)
         if self.max_grad_norm is not None:
             norm = nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)

@@ -26,7 +26,7 @@ def describe(module: Any, data: Any) -> dict[str, Any]:
     optimizers = {player: type(make(weight)).__name__ for player, make in module.optimizer_factories.items()}
     game = {
         "model": type(module).__name__,
-        "loss": type(module.loss).__name__,
+        "loss": module.objective,
         "penalties": ", ".join(type(penalty).__name__ for penalty in module.penalties.values()) or "none",
         "n_critic": module.n_critic,
         "optimizers": ", ".join(optimizers[player] for player in sorted(optimizers)),

@@ -1,5 +1,6 @@
 """A checkpoint is taken up by the game that wrote it, and by no other."""
 
+import copy
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,12 @@ from lightning import Trainer
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.errors import UsageError
-from gan_lightning.losses import Hinge, Wasserstein
+from gan_lightning.likelihoods import Gaussian
+from gan_lightning.losses import Hinge, Margin, Wasserstein
+from gan_lightning.models.began import BEGAN
+from gan_lightning.models.ebgan import EBGAN
 from gan_lightning.models.resume import check_length
+from gan_lightning.models.vae import VAE
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.penalties import R1, R2
 from gan_lightning.runs.checkpoint import read
@@ -129,3 +134,24 @@ def test_a_run_that_is_done_has_nothing_left_to_do(checkpoint: Path, limits: dic
             UsageError, match=f"nothing left to do: the checkpoint has 2 iterations; raise trainer.{knob}"
         ):
             check_length(trainer, 2, read(checkpoint))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"model": VAE, "beta": 1.0, "likelihood": Gaussian(0.1, learnt=True)},
+        {"model": BEGAN, "gamma": 0.75, "lambda_k": 1.0, "code_dim": 1, "eta": 1},
+        {"model": EBGAN, "loss": Margin(1.0), "code_dim": 2, "eta": 2, "pull_away": 0.1},
+    ],
+    ids=["VAE", "BEGAN", "EBGAN"],
+)
+def test_a_resumed_autoencoder_equals_an_uninterrupted_one_to_the_bit(
+    settings: dict[str, Any], small_game: Any, fit: Fit, state: Any, identical: Any, tmp_path: Path
+) -> None:
+    saving = IntervalCheckpoint(str(tmp_path), 2, None, None, "min")
+    whole, rest = (small_game(**copy.deepcopy(settings)) for _ in range(2))
+    fit(whole, steps=4, callbacks=[saving])
+    start = state(rest)
+    fit(rest, steps=4, ckpt_path=tmp_path / "checkpoints" / "00000002.ckpt")
+    assert identical(state(rest), state(whole))
+    assert not identical(state(rest), start)

@@ -43,6 +43,7 @@ SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: r
 def check_config(config: Any) -> None:
     """Refuse what a composed config (nested mappings) shows to be impossible. Raises UsageError."""
     penalties = {penalty.get("_target_") for penalty in config.get("penalty", {}).values()}
+    check_packs(config.get("data", {}).get("batch_size", 0), config["model"].get("pack", 1))
     if config["network"]["discriminator"].get("norm") == "batch" and penalties & ASKS_SLOPE:
         raise UsageError(BATCH_NORM)
     if config["model"]["_target_"] == "gan_lightning.models.wgan.WGAN":
@@ -87,6 +88,13 @@ def check_conditioned_generator(conditioning: str) -> None:
             "this model's discriminator names the class, so nothing can be projected on it: "
             "set network.conditioning=concat or cbn, or use model=cgan"
         )
+
+
+def check_packs(batch_size: int, pack: int) -> None:
+    """Raise UsageError where a batch can't be parted into packs."""
+    if batch_size % pack:
+        near = max(1, round(batch_size / pack)) * pack
+        raise UsageError(f"packs of model.pack={pack} can't part data.batch_size={batch_size}: set it to {near}")
 
 
 def check_clipping(loss: Loss, penalties: Collection[str]) -> None:

@@ -25,6 +25,10 @@ class Loss(ABC):
     def generator(self, critique: Critique) -> Tensor:
         """The generator's loss, a scalar; gradients reach it through `critique.fake`."""
 
+    def joint(self, critique: Critique) -> Tensor:
+        """What players who move both sides minimise, a scalar: the discriminator's loss with the sides exchanged."""
+        return self.discriminator(critique.exchanged())
+
     def score(self, logits: Tensor) -> Tensor:
         """What is logged as D(.), (N,): the logit itself, unless the loss reads it as a probability."""
         return logits
@@ -71,6 +75,10 @@ class Minimax(_CrossEntropy):
     def generator(self, critique: Critique) -> Tensor:
         """E log(1 - D(G(z))), a scalar, negative."""
         return -softplus(critique.fake_logits).mean()
+
+    def joint(self, critique: Critique) -> Tensor:
+        """E log D(x) + E log(1 - D(G(z))), all of eq. 1, a scalar, negative."""
+        return -self.discriminator(critique)
 
 
 class LeastSquares(Loss):

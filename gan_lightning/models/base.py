@@ -168,6 +168,11 @@ class AdversarialModule(LightningModule, ABC):
         """What the discriminator says of samples (N, *shape) in the loss's terms, (N,): a probability or a logit."""
         return self.loss.score(self.judge(samples))
 
+    def divergence_bound(self, real: Tensor, fake: Tensor) -> Tensor | None:
+        """The lower bound of the Jensen-Shannon divergence in nats that the discriminator gives of real and generated
+        samples (N, *shape), a scalar; None where what it judges are not samples, or the loss gives none."""
+        return self.loss.jensen_shannon(self.judge(real), self.judge(fake))
+
     @property
     def scores_are_probabilities(self) -> bool:
         """Whether a score lies in [0, 1], a half of it being undecided."""
@@ -222,8 +227,9 @@ class AdversarialModule(LightningModule, ABC):
     def generator_loss(self, batch: Batch) -> Tensor:
         """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
         latents = self.latents_beside(batch)
-        critique = Critique(self.critic(batch), *self.sides(batch, latents))
-        loss = self.loss.generator(critique)
+        real, fake = self.sides(batch, latents)
+        critique = Critique(self.opponent(batch, real, fake), real, fake)
+        loss = self.generator_objective(critique)
         terms = self.generator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/generator", loss)
@@ -246,6 +252,14 @@ class AdversarialModule(LightningModule, ABC):
     def critic(self, batch: Batch) -> Critic:
         """What scores samples in this step; a conditional variant binds the labels here."""
         return self.discriminator
+
+    def opponent(self, batch: Batch, real: Tensor, fake: Tensor) -> Critic:
+        """What the generator plays against, where the sides of its step are (N, *shape) each: this step's critic."""
+        return self.critic(batch)
+
+    def generator_objective(self, critique: Critique) -> Tensor:
+        """What the generator minimises of a critique, a scalar; a variant that makes both sides takes `loss.joint`."""
+        return self.loss.generator(critique)
 
     def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """Scalars that a variant adds to the discriminator's loss, by the names they are logged under."""

@@ -164,7 +164,7 @@ class Labelled(Prior):
 
 def layout(n: int, num_classes: int) -> tuple[int, int]:
     """Rows and columns of about n pictures with a class a row: the first of very many classes."""
-    rows = min(num_classes, max(math.isqrt(n), n // 4))
+    rows = min(num_classes, max(1, n // 3))
     return rows, math.ceil(n / rows)
 
 

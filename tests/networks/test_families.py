@@ -136,3 +136,15 @@ def assert_takes_second_order_gradients(network: nn.Module, inputs: torch.Tensor
     (outputs.square().mean() + penalty).backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+
+
+@discriminators
+def test_the_last_layer_is_affine_in_the_features(shape, build):
+    discriminator = build().eval()
+    samples = torch.randn(3, *shape)
+    features = discriminator.features(samples)
+    assert features.shape == (3, discriminator.feature_dim)
+    torch.testing.assert_close(discriminator.score(features), discriminator(samples))
+    ends = discriminator.score(features[:1]), discriminator.score(features[1:2])
+    middle = discriminator.score((features[:1] + features[1:2]) / 2)
+    torch.testing.assert_close(middle, (ends[0] + ends[1]) / 2, rtol=1e-4, atol=1e-6)

@@ -37,6 +37,9 @@ CLIP_WITH_LOG_LOSS = (
     "model=wgan is a Wasserstein critic without sigmoid and logarithm: "
     "set loss=wasserstein (or hinge), or use model=gan for this loss"
 )
+COMPARES_FEATURES = "gan_lightning.kernel_loss.SquaredMMD"
+"""The loss that reads all of a critic's outputs."""
+FEATURES_UNREAD = "model=mmdgan has a critic of many outputs, which loss=mmd alone reads: leave loss out, or the model"
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 
 
@@ -46,6 +49,9 @@ def check_config(config: Any) -> None:
     check_packs(config.get("data", {}).get("batch_size", 0), config["model"].get("pack", 1))
     if config["network"]["discriminator"].get("norm") == "batch" and penalties & ASKS_SLOPE:
         raise UsageError(BATCH_NORM)
+    if config["model"]["_target_"] == "gan_lightning.models.mmdgan.MMDGAN":
+        if config["loss"]["_target_"] != COMPARES_FEATURES:
+            raise UsageError(FEATURES_UNREAD)
     if config["model"]["_target_"] == "gan_lightning.models.wgan.WGAN":
         if penalties:
             raise UsageError(CLIP_WITH_PENALTY)
@@ -95,6 +101,20 @@ def check_packs(batch_size: int, pack: int) -> None:
     if batch_size % pack:
         near = max(1, round(batch_size / pack)) * pack
         raise UsageError(f"packs of model.pack={pack} can't part data.batch_size={batch_size}: set it to {near}")
+
+
+def check_features(loss: Loss) -> None:
+    """Raise UsageError where a critic has many outputs and the loss reads one."""
+    if _name(loss) != COMPARES_FEATURES:
+        raise UsageError(FEATURES_UNREAD)
+
+
+def check_encoded(latent_dim: int) -> None:
+    """Raise UsageError where an encoder would have a single output."""
+    if latent_dim < 2:
+        raise UsageError(
+            f"model=bigan encodes into two numbers or more, and network.generator.latent_dim={latent_dim}: raise it"
+        )
 
 
 def check_clipping(loss: Loss, penalties: Collection[str]) -> None:

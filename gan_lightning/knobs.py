@@ -34,6 +34,7 @@ RULES: dict[str, Rule] = {
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
     "pack": COUNT,
+    "features": Integer(2),
     "unrolling": Integer(0),
     "unrolling_lr": POSITIVE,
     "class_weight": AT_LEAST_ZERO,
@@ -42,6 +43,7 @@ RULES: dict[str, Rule] = {
     "categorical_weight": AT_LEAST_ZERO,
     "continuous_weight": AT_LEAST_ZERO,
     # losses, penalties, optimizers, schedules
+    "alphas": Row(POSITIVE),
     "a": Number(),
     "b": Number(),
     "c": Number(),

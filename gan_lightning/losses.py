@@ -33,6 +33,19 @@ class Loss(ABC):
         """What is logged as D(.), (N,): the logit itself, unless the loss reads it as a probability."""
         return logits
 
+    def real_score(self, critique: Critique) -> Tensor:
+        """D(.) of a critique's real samples, (N,)."""
+        return self.score(critique.real_logits)
+
+    def fake_score(self, critique: Critique) -> Tensor:
+        """D(.) of a critique's fake samples, (N,)."""
+        return self.score(critique.fake_logits)
+
+    def witness(self, critique: Critique) -> Critique:
+        """The function of samples that tells them apart, whose slope penalties are about: the logit, unless the loss
+        reads more than that."""
+        return critique
+
     def jensen_shannon(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor | None:
         """The lower bound of the divergence in nats, a scalar, that these logits prove; None if the loss gives none."""
         return None

@@ -61,6 +61,8 @@ PARTS = [
     ("network.generator.norm=group network.generator.width=40", "make the width a multiple of 16"),
     ("model=dcgan data.batch_size=1", "norm=batch has no moments over data.batch_size=1: raise it"),
     ("model=pacgan model.pack=3", "packs of model.pack=3 can't part data.batch_size=1024: set it to 1023"),
+    ("model=mmdgan loss=hinge", "a critic of many outputs, which loss=mmd alone reads"),
+    ("model=mmdgan loss.kernel.alphas=[0.0]", "must be a list of numbers above 0, as in [1.0,2.0]"),
     ("samples=grid", "a grid shows grey or RGB images, but the data has shape (2,): use samples=scatter"),
     ("data=mnist samples=scatter", "a scatter shows points in the plane, but the data has shape (1, 28, 28)"),
     (

@@ -211,15 +211,16 @@ class AdversarialModule(LightningModule, ABC):
         with torch.no_grad():
             real, fake = self.sides(batch, latents)
         critique = Critique(self.critic(batch), real, fake)
-        penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # first: see critique.py
+        witness = self.loss.witness(critique)
+        penalties = {name: penalty(witness) for name, penalty in self.penalties.items()}  # first: see critique.py
         loss = self.loss.discriminator(critique)
         terms = self.discriminator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/discriminator", loss)
             for name, penalty in penalties.items():
                 self.watch(f"penalty/{name}", penalty)
-            self.watch("score/real", self.loss.score(critique.real_logits).mean())
-            self.watch("score/fake_before", self.loss.score(critique.fake_logits).mean())
+            self.watch("score/real", self.loss.real_score(critique).mean())
+            self.watch("score/fake_before", self.loss.fake_score(critique).mean())
             self.watch_all(terms)
             self.diagnose(critique)
         return sum([*penalties.values(), *terms.values()], loss)
@@ -233,7 +234,7 @@ class AdversarialModule(LightningModule, ABC):
         terms = self.generator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/generator", loss)
-            self.watch("score/fake_after", self.loss.score(critique.fake_logits).mean())
+            self.watch("score/fake_after", self.loss.fake_score(critique).mean())
             self.watch_all(terms)
         return sum(terms.values(), loss)
 

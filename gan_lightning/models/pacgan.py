@@ -33,7 +33,8 @@ class PacGAN(AdversarialModule):
         self.pack = pack
 
     def sides(self, batch: Batch, latents: Tensor) -> tuple[Tensor, Tensor]:
-        """Packs of real and of fake samples, (N / m, m C, H, W) or (N / m, m D). Raises UsageError if m splits not N."""
+        """Packs of real and of fake samples, (N / m, m C, H, W) or (N / m, m D). Raises UsageError if m does not
+        divide N."""
         guards.check_packs(len(batch.real), self.pack)
         return self.packs(batch.real), self.packs(self.fake(latents))
 

@@ -50,7 +50,8 @@ class UnrolledGAN(AdversarialModule):
 
     def _stepped(self, weights: Weights, buffers: Weights, real: Tensor, fake: Tensor) -> Weights:
         critique = Critique(self._discriminator_with(weights, buffers), real, fake)
-        penalties = [penalty(critique) for penalty in self.penalties.values()]
+        witness = self.loss.witness(critique)
+        penalties = [penalty(witness) for penalty in self.penalties.values()]
         loss = sum(penalties, self.loss.discriminator(critique))
         gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
         steps = zip(weights.items(), gradients, strict=True)

@@ -104,3 +104,12 @@ def test_under_autocast_the_logits_are_bf16_and_the_gradient_float32_on_its_own_
         assert gradient.dtype == torch.float32
         assert critique.real_logits.dtype == torch.bfloat16
     torch.testing.assert_close(gradient, exact, rtol=1e-6, atol=0)
+
+
+def test_exchanged_the_sides_trade_places_and_nothing_is_evaluated_twice():
+    critic = Quadratic()
+    critique = Critique(critic, REAL, FAKE)
+    other = critique.exchanged()
+    assert other.real is FAKE and other.fake is REAL
+    assert other.real_logits is critique.fake_logits and other.fake_logits is critique.real_logits
+    assert critic.calls == 2

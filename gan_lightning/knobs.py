@@ -42,6 +42,7 @@ RULES: dict[str, Rule] = {
     "continuous": Integer(0),
     "categorical_weight": AT_LEAST_ZERO,
     "continuous_weight": AT_LEAST_ZERO,
+    "head_width": Integer(0),
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),

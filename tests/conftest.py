@@ -249,6 +249,20 @@ def image_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return place / "images"
 
 
+@pytest.fixture(scope="session")
+def labelled_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A conditional run on pictures of noise of three classes, 8 px, for tests that only read it."""
+    place = tmp_path_factory.mktemp("runs")
+    for number, pixels in enumerate(np.random.default_rng(0).integers(0, 256, (15, 8, 8), np.uint8)):
+        folder = place / "pictures" / "abc"[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    data = ["data=image_folder", f"data.root={place / 'pictures'}", "data.size=8", "data.channels=1"]
+    knobs = [*SMALL, "network.generator.latent_dim=5", f"data.cache={place}"]
+    save_run(place / "labelled", "model=cgan", *data, knobs=knobs)
+    return place / "labelled"
+
+
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     """The files by which a run's folder is known, two checkpoints among them; nothing can be loaded."""

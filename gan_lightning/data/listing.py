@@ -46,8 +46,8 @@ def holds_pictures(root: Path) -> bool:
 
 def has_classes(root: Path) -> bool:
     """Whether a folder's pictures lie in subfolders, a class each. Raises UsageError where it cannot be read."""
-    with _readable():
-        return any(entry.is_dir() and holds_pictures(Path(entry.path)) for entry in os.scandir(root))
+    with _readable(), os.scandir(root) as entries:
+        return any(entry.is_dir() and holds_pictures(Path(entry.path)) for entry in entries)
 
 
 def list_pictures(root: Path) -> Listing:

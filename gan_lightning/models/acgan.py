@@ -45,7 +45,7 @@ class ACGAN(AdversarialModule):
         super().__init__(
             num_classes=num_classes,
             generator=partial(GENERATORS[conditioning], generator, num_classes),
-            discriminator=partial(HeadedDiscriminator, discriminator, num_classes),
+            discriminator=partial(HeadedDiscriminator, discriminator, num_classes, 0),
             **game,
         )
         self.conditioning, self.class_weight = conditioning, class_weight

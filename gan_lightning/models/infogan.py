@@ -109,6 +109,7 @@ class InfoGAN(AdversarialModule):
         categories: of the categorical code, at least 2.
         continuous: number of continuous codes.
         categorical_weight, continuous_weight: lambda of either kind.
+        head_width: of the one hidden layer of Q's head; 0 for none.
         generator, discriminator: of a family; `latent_dim` is the noise's.
         **game: as for `AdversarialModule`.
     """
@@ -119,6 +120,7 @@ class InfoGAN(AdversarialModule):
         continuous: int,
         categorical_weight: float,
         continuous_weight: float,
+        head_width: int,
         generator: Family,
         discriminator: Family,
         **game: Any,
@@ -126,7 +128,7 @@ class InfoGAN(AdversarialModule):
         codes = Codes(generator.keywords["latent_dim"], categories, continuous)
         super().__init__(
             generator=partial(generator, latent_dim=codes.dim),
-            discriminator=partial(HeadedDiscriminator, discriminator, categories + 2 * continuous),
+            discriminator=partial(HeadedDiscriminator, discriminator, categories + 2 * continuous, head_width),
             **game,
         )
         self.prior = self.codes = codes

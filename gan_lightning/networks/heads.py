@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 
 @final
 class HeadedDiscriminator(nn.Module):
-    """Samples (N, *shape) to (N, 1 + M): the logit, then M outputs that are linear in the same features.
+    """Samples (N, *shape) to (N, 1 + M): the logit, then M outputs of a head on the same features.
 
     Args:
         make: the family's discriminator.
         outputs: M.
+        hidden: width of the head's hidden layer, with BatchNorm and LeakyReLU 0.1; 0 for a linear head.
         shape: of a sample.
     """
 
-    def __init__(self, make: "Family", outputs: int, shape: tuple[int, ...]) -> None:
+    def __init__(self, make: "Family", outputs: int, hidden: int, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.network = make(shape=shape)
-        self.head = constrain(nn.Linear(cast(Discriminator, self.network).feature_dim, outputs), make.keywords["norm"])
+        width, norm = cast(Discriminator, self.network).feature_dim, make.keywords["norm"]
+        layers: list[nn.Module] = []
+        if hidden:
+            layers = [constrain(nn.Linear(width, hidden), norm), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)]
+        self.head = nn.Sequential(*layers, constrain(nn.Linear(hidden or width, outputs), norm))
 
     def forward(self, samples: Tensor) -> Tensor:
         """(N, *shape) to (N, 1 + M)."""

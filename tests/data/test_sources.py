@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gan_lightning.build import build
-from gan_lightning.data.sources import _SOURCES, check_enough, check_source, shape_of
+from gan_lightning.data.sources import _SOURCES, LABELS, check_enough, check_needs, check_source, shape_of
 from gan_lightning.errors import UsageError
 
 CONF = Path(__file__).parents[2] / "conf" / "data"
@@ -87,3 +87,22 @@ def test_a_drawn_set_is_large_enough_for_all_discriminator_steps(composed: Compo
     check_source(composed(knobs=["data.num_samples=3072", "model.n_critic=3"]).data)
     with pytest.raises(UsageError, match="has 3071 samples, but one iteration takes 3072"):
         check_source(composed(knobs=["data.num_samples=3071", "model.n_critic=3"]).data)
+
+
+@pytest.mark.parametrize("data", SHIPPED)
+def test_what_a_source_offers_is_what_its_class_has(data: str, composed: Composed, tmp_path: Path):
+    for folder in ("with/a", "with/b", "without"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "x.png").touch()
+    for root in ("with", "without"):
+        node = composed(f"data={data}", *root_of(data, tmp_path / root)).data
+        offers = _SOURCES[node["_target_"]].offers(node)
+        assert (LABELS in offers) == (build(node).num_classes > 1)
+
+
+@pytest.mark.parametrize(("needs", "words"), [("labels", "labelled data: choose data=mnist"), ("pairs", "two domains")])
+def test_data_that_lack_what_a_model_needs_are_refused(needs: str, words: str, composed: Composed):
+    with pytest.raises(UsageError, match=f"^this model needs {words}"):
+        check_needs([needs], composed("data=gaussians").data)
+    check_needs([], composed("data=gaussians").data)
+    check_needs(["labels"], composed("data=mnist").data)

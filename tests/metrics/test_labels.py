@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gan_lightning.metrics.labels import Agreement, LabelHistogram, label_counts, label_kl
+from gan_lightning.metrics.labels import Agreement, LabelHistogram, Purity, label_counts, label_kl, purity
 from gan_lightning.metrics.measure import Features
 
 
@@ -41,3 +41,12 @@ def test_agreement_is_the_share_of_samples_that_are_what_was_asked_for():
 
 def test_where_nothing_was_asked_for_there_is_no_agreement():
     assert Agreement()(features(0, 1), {}) == {}
+
+
+def test_purity_is_the_share_of_each_codes_most_frequent_class():
+    codes, labels = torch.tensor([0, 0, 0, 1, 1, 2]), torch.tensor([3, 3, 1, 1, 1, 0])
+    assert purity(codes, labels) == pytest.approx(5 / 6)
+    assert purity(labels, labels) == purity(torch.tensor([5, 5]), torch.tensor([0, 0])) == 1
+    assert purity(torch.zeros(4, dtype=torch.long), torch.arange(4)) == 0.25
+    assert Purity()(features(3, 3, 1, 1, 1, 0, asked=[0, 0, 0, 1, 1, 2]), {}) == {"purity": pytest.approx(5 / 6)}
+    assert Purity()(features(0, 1), {}) == {}

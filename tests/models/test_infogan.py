@@ -13,7 +13,7 @@ from gan_lightning.data.loader import Batch
 from gan_lightning.models.infogan import InfoGAN, gaussian_surprise
 
 Make = Callable[..., Any]
-KNOBS = {"categories": 3, "continuous": 2, "categorical_weight": 2.0, "continuous_weight": 0.5}
+KNOBS = {"categories": 3, "continuous": 2, "categorical_weight": 2.0, "continuous_weight": 0.5, "head_width": 6}
 BATCH = Batch(torch.randn(5, 2), None)
 
 
@@ -44,8 +44,8 @@ def test_either_loss_teaches_its_player_to_tell_the_codes(labelled_game: Make) -
     for player, loss in (("discriminator", game.discriminator_loss), ("generator", game.generator_loss)):
         loss(BATCH).backward()
         assert all(p.grad is not None and p.grad.isfinite().all() for p in game.parameters_of[player])
-    assert game.discriminator.head.weight.grad.any()
-    assert game.discriminator.head.weight.shape == (7, 8)
+    assert game.discriminator.head[-1].weight.grad.any()
+    assert game.discriminator.head[-1].weight.shape == (7, 6)
 
 
 def test_the_category_of_a_sample_is_the_likeliest_and_codes_do_not_count(labelled_game: Make) -> None:

@@ -155,8 +155,9 @@ def test_a_node_builds_the_generator_again(conditioning):
 
 
 @families
-def test_a_head_is_linear_in_the_features_behind_the_logit(shape, generator, discriminator):
-    made = HeadedDiscriminator(discriminator, 4, shape).eval()
+@pytest.mark.parametrize("hidden", [0, 6])
+def test_a_head_reads_the_features_behind_the_logit(hidden, shape, generator, discriminator):
+    made = HeadedDiscriminator(discriminator, 4, hidden, shape).eval()
     samples = torch.randn(3, *shape)
     said = made(samples)
     assert said.shape == (3, 5)

@@ -29,6 +29,21 @@ def test_an_exported_generator_samples_as_the_run_does(call: Call, point_run: Pa
         assert torch.equal(generator(latents), opened.module.sample(latents, "raw"))
 
 
+@pytest.mark.parametrize("form", ["safetensors", "torch", "onnx"])
+def test_a_conditional_generator_takes_its_class_behind_the_noise(
+    form: str, call: Call, labelled_run: Path, tmp_path: Path
+) -> None:
+    code, out, err = call("export", labelled_run, "--format", form, "--out", tmp_path / "a")
+    assert (code, err) == (0, [])
+    card = (tmp_path / "a" / "README.md").read_text()
+    assert "Latents (N, 8) are 5 standard normal numbers and the class, one of 3, one-hot behind them; samples" in card
+    opened = open_run(find_run(labelled_run))
+    assert opened.module.num_classes == 3  # the checkpoint knows, wherever the pictures are now
+    latents = opened.module.latents(9, noise.generator(3))
+    samples = exporting.FORMATS[form].read(Path(out[-1]))(latents)
+    torch.testing.assert_close(samples, opened.module.sample(latents, "ema"), rtol=0, atol=1e-5)
+
+
 def test_the_card_has_the_runs_facts_and_the_figures_of_that_generator(
     call: Call, point_run: Path, tmp_path: Path
 ) -> None:

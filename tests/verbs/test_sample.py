@@ -94,6 +94,33 @@ def test_a_mistake_costs_a_line_and_leaves_nothing(
     assert sorted(point_run.rglob("*")) == before
 
 
+def test_each_class_has_a_row_and_files_lie_in_a_folder_each(
+    call: Call, size_of: Size, labelled_run: Path, tmp_path: Path
+) -> None:
+    assert call("sample", labelled_run, "--out", tmp_path / "sheet.png")[0] == 0
+    assert size_of(tmp_path / "sheet.png") == (6 * 102, 6 * 32)  # three rows of ten images of 8 + 2 px, and 2
+    assert call("sample", labelled_run, "--files", "--num", 7, "--out", tmp_path / "files")[0] == 0
+    files = sorted(str(path.relative_to(tmp_path / "files")) for path in (tmp_path / "files").rglob("*.png"))
+    assert files == [f"{k % 3:03d}/{k:08d}.png" for k in (0, 3, 6, 1, 4, 2, 5)]
+    assert call("sample", labelled_run, "--files", "--num", 4, "--label", 1, "--out", tmp_path / "ones")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "ones").iterdir()) == ["001"]
+    one, same = (read(tmp_path / folder / "001" / "00000001.png") for folder in ("files", "ones"))
+    np.testing.assert_array_equal(one, same)  # sample 1 is of class 1 either way
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_class_that_is_not_there_costs_a_line(call: Call, labelled_run: Path, label: int) -> None:
+    before = sorted(labelled_run.rglob("*"))
+    code, out, err = call("sample", labelled_run, "--label", label)
+    assert (code, out) == (2, []) and err == [f"gan_lightning: --label {label}: this run's classes are 0 to 2"]
+    assert sorted(labelled_run.rglob("*")) == before
+
+
+def test_nothing_is_asked_of_a_generator_without_classes(call: Call, point_run: Path) -> None:
+    code, out, err = call("sample", point_run, "--label", 0)
+    assert (code, out, len(err)) == (2, [], 1) and "takes no classes: leave --label out" in err[0]
+
+
 def test_a_sheet_has_an_end(call: Call, image_run: Path) -> None:
     code, _, err = call("sample", image_run, "--num", 10_001)
     assert code == 2 and "--num 10001 is too many for one picture: add --files" in err[0]

@@ -46,7 +46,7 @@ class BiGAN(AdversarialModule):
         pairs = partial(ConcatDiscriminator, discriminator, latent_dim)
         super().__init__(shape=shape, generator=generator, discriminator=pairs, **game)
         guards.warn_of_free_critic(self.loss, self.penalties, self.discriminator)
-        self.encoder = HeadedDiscriminator(partial(discriminator, **encoder), latent_dim - 1, shape)
+        self.encoder = HeadedDiscriminator(partial(discriminator, **encoder), latent_dim - 1, 0, shape)
         self.parameters_of["generator"] += list(self.encoder.parameters())
 
     def sides(self, batch: Batch, latents: Tensor) -> tuple[Tensor, Tensor]:

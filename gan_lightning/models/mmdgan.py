@@ -34,7 +34,7 @@ class MMDGAN(AdversarialModule):
 
     def __init__(self, features: int, discriminator: Family, loss: SquaredMMD, **game: Any) -> None:
         guards.check_features(loss)
-        super().__init__(discriminator=partial(HeadedDiscriminator, discriminator, features - 1), loss=loss, **game)
+        super().__init__(discriminator=partial(HeadedDiscriminator, discriminator, features - 1, 0), loss=loss, **game)
         self.landmarks: Tensor
         self.register_buffer("landmarks", torch.zeros(_LANDMARKS, *self.shape))
 

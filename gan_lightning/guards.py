@@ -39,7 +39,9 @@ CLIP_WITH_LOG_LOSS = (
 )
 COMPARES_FEATURES = "gan_lightning.kernel_loss.SquaredMMD"
 """The loss that reads all of a critic's outputs."""
-FEATURES_UNREAD = "model=mmdgan has a critic of many outputs, which loss=mmd alone reads: leave loss out, or the model"
+FEATURES_UNREAD = (
+    "model=mmdgan has a critic of many outputs, which loss=mmd alone reads: set loss=mmd, or model=gan for this loss"
+)
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from gan_lightning.errors import UsageError, UsageWarning
+from gan_lightning.networks.limits import IN_NORMS, NO_BATCH_NORM
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,6 +55,8 @@ def check_config(config: Any) -> None:
     if config["model"]["_target_"] == "gan_lightning.models.mmdgan.MMDGAN":
         if config["loss"]["_target_"] != COMPARES_FEATURES:
             raise UsageError(FEATURES_UNREAD)
+    if config["model"].get("conditioning") in IN_NORMS and config["network"]["generator"].get("norm") != "batch":
+        raise UsageError(NO_BATCH_NORM)
     if config["model"]["_target_"] == "gan_lightning.models.wgan.WGAN":
         if penalties:
             raise UsageError(CLIP_WITH_PENALTY)

@@ -17,10 +17,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gan_lightning.errors import UsageError
 from gan_lightning.networks.discriminator import Discriminator
 from gan_lightning.networks.layers import Conditioned, Stack, constrain
+from gan_lightning.networks.limits import NO_BATCH_NORM
 
 Family: TypeAlias = "partial[nn.Module]"
 """Makes a player of a family when it is called with `shape=`; its settings are its keywords."""
-_NO_BATCH_NORM = "conditional BatchNorm needs BatchNorm in the generator: set network.generator.norm=batch"
 
 
 class ConditionalGenerator(nn.Module, ABC):
@@ -94,7 +94,7 @@ class NormGenerator(ConditionalGenerator):
     def __init__(self, make: Family, condition_dim: int, shape: tuple[int, ...]) -> None:
         super().__init__(make(shape=shape), make.keywords["latent_dim"], condition_dim)
         if not _condition_norms(self.network, condition_dim):
-            raise UsageError(_NO_BATCH_NORM)
+            raise UsageError(NO_BATCH_NORM)
 
     def enter(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor | None]:
         """The noise alone; the norms see the condition."""

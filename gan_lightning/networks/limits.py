@@ -5,6 +5,9 @@ from gan_lightning.errors import UsageError
 NORMS = ("batch", "instance", "layer", "group", "spectral", "none")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "silu", "gelu")
 CONDITIONINGS = ("concat", "cbn", "projection")
+IN_NORMS = CONDITIONINGS[1:]
+"""Those that put the condition into the generator's norms."""
+NO_BATCH_NORM = "conditional BatchNorm needs BatchNorm in the generator: set network.generator.norm=batch"
 GROUP = 16
 """Channels a group under norm=group (Wu & He 2018, table 3): with 32 groups, narrow vectors would be taken by twos."""
 _KEYS = "network.generator.norm or network.discriminator.norm"

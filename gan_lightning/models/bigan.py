@@ -18,7 +18,7 @@ from gan_lightning.networks.heads import HeadedDiscriminator
 
 @final
 class BiGAN(AdversarialModule):
-    """The game on pairs: the discriminator tells (x, E(x)) from (G(z), z), and at the optimum E inverts G (th. 2).
+    """The game on pairs: the discriminator tells (x, E(x)) from (G(z), z), and at the optimum E inverts G.
 
     A pair is one vector, the sample flattened and its latent behind it, (N, D + Z), for losses and penalties alike.
     Encoder and generator both minimise `loss.joint`, so both sides of the critique carry their gradients.

@@ -16,7 +16,7 @@ from gan_lightning.networks.conditional import Family
 class PacGAN(AdversarialModule):
     """The game on packs of m samples that are all real or all generated: a lack of variety shows within a pack.
 
-    A pack is m images with their channels side by side, or m points with their coordinates side by side (sec. 2.2): one
+    A pack is m images with their channels side by side, or m points with their coordinates side by side: one
     sample of the m-fold product distribution. Losses average over packs, and penalties take one gradient a pack.
 
     Args:

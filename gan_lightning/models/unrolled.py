@@ -20,7 +20,7 @@ class UnrolledGAN(AdversarialModule):
     """The generator plays against the discriminator of k steps later, and its gradient goes through those steps.
 
     They are steps of plain gradient descent on the discriminator's loss and penalties, on the minibatch and the latents
-    of the generator's step (eq. 7-10); the discriminator itself takes its ordinary step. Both sides of the critique
+    of the generator's step (sec. 2.2); the discriminator itself takes its ordinary step. Both sides of the critique
     then depend on the generator, so its objective is `loss.joint`: under loss=minimax all of the game's value. A
     penalty's points are not moved by the generator: penalties cut them from what made them.
 

@@ -10,7 +10,7 @@ from torch import Tensor
 Critic: TypeAlias = Callable[[Tensor], Tensor]
 """Samples (N, *shape) to logits (N,), or to (N, 1 + M): the logit, then M other things that the network says.
 
-Labels and augmentation are already bound.
+A critic of patches gives a map of logits, (N, 1, H', W'). Labels and augmentation are already bound.
 """
 
 
@@ -18,7 +18,8 @@ class Critique:
     """One critic on one pair of batches, shared by the loss, the penalties and the log.
 
     Args:
-        critic: see `Critic`.
+        critic: see `Critic`. Of a map of logits losses take the mean, over the batch too, and a sample's gradient is
+            that of the mean over its map.
         real: real samples (N, *shape).
         fake: generated samples (N, *shape); their graph is kept only if they came with one.
 
@@ -43,12 +44,12 @@ class Critique:
 
     @property
     def real_logits(self) -> Tensor:
-        """Logits of the real batch, (N,)."""
+        """Logits of the real batch, (N,), or a map of them each."""
         return logits_of(self.real_said)
 
     @property
     def fake_logits(self) -> Tensor:
-        """Logits of the fake batch, (N,)."""
+        """Logits of the fake batch, (N,), or a map of them each."""
         return logits_of(self.fake_said)
 
     @cached_property
@@ -86,12 +87,13 @@ class Critique:
 
 
 def logits_of(said: Tensor) -> Tensor:
-    """The logits (N,) in what a critic says, (N,) or (N, 1 + M)."""
+    """The logits (N,), or the map of them (N, H', W'), in what a critic says."""
     return said if said.dim() == 1 else said[:, 0]
 
 
 def _input_gradient(logits: Tensor, points: Tensor) -> Tensor:
-    (gradient,) = torch.autograd.grad(logits.sum(), points, create_graph=True)
+    total = logits.sum() if logits.dim() == 1 else logits.flatten(1).mean(1).sum()
+    (gradient,) = torch.autograd.grad(total, points, create_graph=True)
     return gradient.flatten(1)  # (N, *shape) -> (N, D): the norm is over the whole sample
 
 

@@ -38,11 +38,22 @@ CLIP_WITH_LOG_LOSS = (
     "model=wgan is a Wasserstein critic without sigmoid and logarithm: "
     "set loss=wasserstein (or hinge), or use model=gan for this loss"
 )
+<<<<<<< HEAD
 COMPARES_FEATURES = "gan_lightning.kernel_loss.SquaredMMD"
 """The loss that reads all of a critic's outputs."""
 FEATURES_UNREAD = (
     "model=mmdgan has a critic of many outputs, which loss=mmd alone reads: set loss=mmd, or model=gan for this loss"
 )
+=======
+TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
+"""Generators from samples to samples."""
+CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
+NO_TRANSLATOR = (
+    "model=cyclegan translates samples, and this generator makes them of noise: set network=translator for images, "
+    "network=point_translator for points"
+)
+NO_NOISE = "this generator translates samples, which model=cyclegan trains: set network=dcgan, resnet or mlp"
+>>>>>>> main
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 
 
@@ -62,6 +73,15 @@ def check_config(config: Any) -> None:
             raise UsageError(CLIP_WITH_PENALTY)
         if config["loss"]["_target_"] in READS_PROBABILITY:
             raise UsageError(CLIP_WITH_LOG_LOSS)
+
+
+def check_translation(config: Any) -> None:
+    """Refuse a generator that translates where there is noise, and the other way round. Raises UsageError."""
+    translates = config["network"]["generator"]["_target_"] in TRANSLATORS
+    if config["model"]["_target_"] == CYCLEGAN and not translates:
+        raise UsageError(NO_TRANSLATOR)
+    if config["model"]["_target_"] != CYCLEGAN and translates:
+        raise UsageError(NO_NOISE)
 
 
 def check_networks(discriminator: nn.Module, loss: Loss, penalties: Collection[Penalty]) -> None:

@@ -1,6 +1,7 @@
 """The rule of every knob. A knob means the same wherever it stands, so the rules go by its name alone."""
 
 from gan_lightning.data.kinds import KINDS
+from gan_lightning.data.known_maps import MAPS
 from gan_lightning.data.sources import NEEDS
 from gan_lightning.networks.limits import ACTIVATIONS, CONDITIONINGS, NORMS
 from gan_lightning.rules import Betas, Choice, Choices, Integer, Number, Optional, Row, Rows, Rule, Text
@@ -33,10 +34,16 @@ RULES: dict[str, Rule] = {
     "ema": SHARE,
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
+<<<<<<< HEAD
     "pack": COUNT,
     "features": Integer(2),
     "unrolling": Integer(0),
     "unrolling_lr": POSITIVE,
+=======
+    "cycle": AT_LEAST_ZERO,
+    "identity": AT_LEAST_ZERO,
+    "pool": Integer(0),
+>>>>>>> main
     "class_weight": AT_LEAST_ZERO,
     "categories": Integer(2),
     "continuous": Integer(0),
@@ -62,11 +69,14 @@ RULES: dict[str, Rule] = {
     "latent_dim": COUNT,
     "width": COUNT,
     "depth": COUNT,
+    "blocks": COUNT,
+    "layers": COUNT,
     "norm": Choice(NORMS),
     "activation": Choice(ACTIVATIONS),
     "conditioning": Choice(CONDITIONINGS),
     # data
     "kind": Choice(tuple(KINDS)),
+    "map": Choice(tuple(MAPS)),
     "modes": Optional(COUNT),
     "radius": Optional(POSITIVE),
     "sigma": Optional(POSITIVE),
@@ -78,6 +88,10 @@ RULES: dict[str, Rule] = {
     "minibatches": COUNT,
     "root": Text(),
     "test_root": Optional(Text()),
+    "source_root": Text(),
+    "target_root": Text(),
+    "source_test_root": Optional(Text()),
+    "target_test_root": Optional(Text()),
     "cache": Text(),
     "download": FLAG,
     "size": COUNT,

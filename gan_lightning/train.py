@@ -47,7 +47,7 @@ def prepare(config: DictConfig) -> Parts:
     data: MemoryData = build(config.data)
     data.prepare_data()
     data.setup("fit")
-    samples, batch = len(data.train_samples.values), data.batch_size * data.minibatches
+    samples, batch = data.epoch_samples, data.batch_size * data.minibatches
     model = assemble(config.model, data, data.num_classes)
     trainer: Trainer = build(
         config.trainer,

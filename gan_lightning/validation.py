@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from gan_lightning import schema
 from gan_lightning.data.sources import check_needs, check_source, shape_of
 from gan_lightning.errors import UsageError
-from gan_lightning.guards import check_config
+from gan_lightning.guards import check_config, check_translation
 from gan_lightning.knobs import COUNT, RULES
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
@@ -71,6 +71,7 @@ def validate(config: DictConfig) -> None:
     check_config(config)
     check_source(config.data)
     check_needs(config.get("needs", ()), config.data)
+    check_translation(config)
     shape = shape_of(config.data)
     if shape is not None:
         for player in ("generator", "discriminator"):

@@ -221,6 +221,12 @@ def save_run(folder: Path, *overrides: str, knobs: Sequence[str] = ()) -> torch.
     return parts.model
 
 
+@pytest.fixture(scope="session")
+def saved_run() -> Callable[..., torch.nn.Module]:
+    """`save_run`, which trains for three iterations and leaves a run's folder."""
+    return save_run
+
+
 @pytest.fixture
 def trained(tmp_path: Path) -> tuple[Path, torch.nn.Module]:
     """The folder of a run on the ring, and the game as training left it."""

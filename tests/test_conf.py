@@ -42,7 +42,8 @@ def take_a_step(config: Any, shape: tuple[int, ...], num_classes: int = 0) -> No
     """Both players' losses on one small batch, their gradients and one step of each optimizer."""
     torch.manual_seed(0)
     model = build(config.model, shape=shape, num_classes=num_classes)
-    batch = Batch(torch.rand(4, *shape) * 2 - 1, torch.arange(4) if num_classes else None)
+    source = torch.rand(4, *shape) * 2 - 1 if "pairs" in config.needs else None
+    batch = Batch(torch.rand(4, *shape) * 2 - 1, torch.arange(4) if num_classes else None, source)
     for player, loss in (("discriminator", model.discriminator_loss), ("generator", model.generator_loss)):
         parameters = model.parameters_of[player]
         before = [parameter.detach().clone() for parameter in parameters]
@@ -67,6 +68,14 @@ def test_every_variant_takes_a_step_on_images(model: str, data: str) -> None:
     take_a_step(config, IMAGES[data], num_classes=10)
 
 
+@pytest.mark.parametrize(("data", "shape"), [("unpaired_gaussians", (2,)), ("unpaired_mnist", (3, 28, 28))])
+@pytest.mark.parametrize("model", [model for model in MODELS if NEEDS[model] == ["pairs"]])
+def test_every_variant_of_two_domains_takes_a_step(model: str, data: str, shape: tuple[int, ...]) -> None:
+    config = composed(f"model={model}", f"data={data}", "network.generator.width=8", "network.discriminator.width=8")
+    validate(config)
+    take_a_step(config, shape)
+
+
 @pytest.mark.parametrize("loss", options("loss"))
 @pytest.mark.parametrize("model", ["sngan", "r1gan"])
 def test_every_loss_goes_with_a_model(model: str, loss: str) -> None:
@@ -84,9 +93,10 @@ def test_penalties_combine(penalties: str) -> None:
 
 @pytest.mark.parametrize("network", options("network"))
 def test_every_network_family_takes_a_step(network: str) -> None:
-    shape = (2,) if network in ("mlp", "linear") else (3, 32, 32)
+    shape = (2,) if network in ("mlp", "linear", "point_translator") else (3, 32, 32)
     width = [] if network == "linear" else ["network.generator.width=8", "network.discriminator.width=8"]
-    take_a_step(composed("model=gan", f"network={network}", *width), shape)
+    model = "cyclegan" if "translator" in network else "gan"
+    take_a_step(composed(f"model={model}", f"network={network}", *width), shape)
 
 
 @pytest.mark.parametrize("optimizer", options("optimizer"))
@@ -100,8 +110,12 @@ def test_every_optimizer_and_schedule_builds(optimizer: str, schedule: str) -> N
 @pytest.mark.parametrize("data", options("data"))
 @pytest.mark.parametrize("trainer", options("trainer"))
 def test_every_data_source_and_trainer_composes(data: str, trainer: str, picture_folder: Path) -> None:
-    root = [f"data.root={picture_folder}"] if data == "image_folder" else []
-    validate(composed(f"data={data}", f"trainer={trainer}", *root))
+    roots = {
+        "image_folder": [f"data.root={picture_folder}"],
+        "unpaired_folders": [f"data.source_root={picture_folder}", f"data.target_root={picture_folder.parent}"],
+    }
+    model = ["model=cyclegan"] if data.startswith("unpaired") else []
+    validate(composed(f"data={data}", f"trainer={trainer}", *model, *roots.get(data, [])))
 
 
 @pytest.mark.parametrize("experiment", options("experiment"))

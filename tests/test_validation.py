@@ -45,6 +45,13 @@ def test_every_shipped_option_passes(option: str, composed: Composed, picture_fo
         "callbacks=none": ["~callbacks.samples"],
         "penalty=[gradient]": ["model=gan"],
         **{f"model={name}": [DATA[needs[0]]] for name, needs in NEEDS.items() if needs},
+        **{f"data=unpaired_{name}": ["model=cyclegan"] for name in ("gaussians", "mnist")},
+        "data=unpaired_folders": [
+            *("model=cyclegan", f"data.source_root={picture_folder}", f"data.target_root={picture_folder.parent}")
+        ],
+        "network=translator": ["model=cyclegan", "data=unpaired_mnist"],
+        "network=point_translator": ["model=cyclegan", "data=unpaired_gaussians"],
+        "metrics=[translation]": ["model=cyclegan", "data=unpaired_gaussians"],
         "penalty=[dragan]": ["model=gan"],
         "penalty=[r2]": ["model=gan"],
     }

@@ -25,8 +25,9 @@ def test_what_is_named_exists():
 
 
 def test_every_measure_has_its_data():
-    for metric, data in NEEDS.items():
-        assert issubclass(get_class(metric), Metric) and issubclass(get_class(data), MemoryData)
+    for metric, sources in NEEDS.items():
+        assert issubclass(get_class(metric), Metric) and sources
+        assert all(issubclass(get_class(source), MemoryData) for source in sources)
     assert all(issubclass(get_class(source), MemoryData) for source in FITTING)
     shipped = {target for option in schema.files() for target, _ in option.nodes.values() if ".metrics." in target}
     suites = {target for target in shipped if issubclass(get_class(target), Metric)}
@@ -52,7 +53,7 @@ def test_a_picture_of_other_data_is_refused_with_the_one_that_fits(
 
 @pytest.mark.parametrize("data", schema.options("data"))
 def test_each_data_config_brings_views_that_fit(data: str, composed: Composed):
-    points, grey = ("gaussians", "linear_gaussian"), ("mnist", "fashion_mnist")
+    points, grey = ("gaussians", "linear_gaussian", "unpaired_gaussians"), ("mnist", "fashion_mnist")
     shape = (2,) if data in points else (1, 28, 28) if data in grey else (3, 32, 32)
     check_views(composed(f"data={data}"), shape)
 

@@ -51,6 +51,14 @@ DATA = [
     ("data=linear_gaussian data.matrix=[[1,2],[2,4]]", "data.matrix is singular"),
     ("data=linear_gaussian data.matrix=[[1,2,3],[4,5,6]]", "data.matrix must be square"),
     ("data=linear_gaussian data.offset=[a,b]", "must be a list of numbers, as in [1.0,2.0]"),
+    ("model=cyclegan", "this model needs two domains: choose data=unpaired_mnist, unpaired_gaussians or unpaired_"),
+    ("model=gan data=unpaired_gaussians", "these data are two domains, which this model has no use for"),
+    (
+        "model=cyclegan data=unpaired_folders data.source_root=. data.target_root=/nowhere",
+        "holds no pictures (.bmp .gif .jpeg .jpg .png .tif .tiff .webp): set data.source_root=FOLDER",
+    ),
+    ("model=cyclegan data=unpaired_folders data.source_root=x", "data.target_root has no default: add data.target_"),
+    ("model=cyclegan data=unpaired_mnist data.map=sepia", "data.map=sepia: must be one of colour, invert, rotate"),
     ("data.num_samples=1000", "the data has 1000 samples, but one iteration takes 1024"),
 ]
 PARTS = [
@@ -63,6 +71,17 @@ PARTS = [
     ("model=pacgan model.pack=3", "packs of model.pack=3 can't part data.batch_size=1024: set it to 1023"),
     ("model=mmdgan loss=hinge", "a critic of many outputs, which loss=mmd alone reads"),
     ("model=mmdgan loss.kernel.alphas=[0.0]", "must be a list of numbers above 0, as in [1.0,2.0]"),
+    ("model=cyclegan data=unpaired_mnist data.size=30", "resize the data to a multiple of 4, 28 px or 32 px say"),
+    (
+        "model=cyclegan data=unpaired_mnist network.discriminator.layers=4",
+        "until nothing is left to judge: lower",
+    ),
+    (
+        "model=cyclegan data=unpaired_gaussians network=mlp",
+        "set network=translator for images, network=point_translator",
+    ),
+    ("network=point_translator", "this generator translates samples, which model=cyclegan trains: set network=dcgan"),
+    ("metrics=[translation]", "metrics.translation measures two domains, and the data are Gaussians: set metrics=[m"),
     ("samples=grid", "a grid shows grey or RGB images, but the data has shape (2,): use samples=scatter"),
     ("data=mnist samples=scatter", "a scatter shows points in the plane, but the data has shape (1, 28, 28)"),
     (

@@ -2,6 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -9,7 +10,7 @@ import torch
 from lightning import LightningDataModule
 from torch import Tensor
 
-from gan_lightning.data.loader import MemoryLoader
+from gan_lightning.data.loader import Batch, MemoryLoader
 from gan_lightning.errors import UsageError
 
 Split: TypeAlias = Literal["train", "test"]
@@ -82,6 +83,11 @@ class MemoryData(LightningDataModule, ABC):
         samples = len(self.train_samples.values)
         return {"data": self.title, "shape": shape, "batch_size": self.batch_size, "samples": samples}
 
+    @property
+    def epoch_samples(self) -> int:
+        """Samples that an epoch takes, all ranks together, before the incomplete batch is dropped."""
+        return len(self.train_samples.values)
+
     @cached_property
     def train_samples(self) -> Samples:
         """The training set, loaded once."""
@@ -91,7 +97,7 @@ class MemoryData(LightningDataModule, ABC):
         """Load the set now, so that a missing or damaged one is found before anything is built."""
         _ = self.train_samples
 
-    def train_dataloader(self) -> MemoryLoader:
+    def train_dataloader(self) -> Iterable[Batch]:
         """Batches for all the discriminator steps of one iteration, gathered on the training device."""
         assert self.trainer is not None
         device = self.trainer.strategy.root_device

@@ -25,17 +25,17 @@ class Listing(NamedTuple):
     """Hexadecimal sha256 over the folder's place and every picture's path, size and time of change."""
 
 
-def check_folder(root: Path) -> None:
-    """Look for a first picture, without listing them all.
+def check_folder(root: Path, knob: str = "data.root") -> None:
+    """Look for a first picture, without listing them all; `knob` is where the folder is set.
 
     Raises:
         UsageError: no folder, nothing in it, or something in it that cannot be read.
     """
     if not root.is_dir():
-        raise UsageError(f"{root} is not a folder: set data.root=FOLDER, a folder with pictures")
+        raise UsageError(f"{root} is not a folder: set {knob}=FOLDER, a folder with pictures")
     if not holds_pictures(root):
         suffixes = " ".join(sorted(SUFFIXES))
-        raise UsageError(f"{root} holds no pictures ({suffixes}): set data.root=FOLDER, a folder with pictures")
+        raise UsageError(f"{root} holds no pictures ({suffixes}): set {knob}=FOLDER, a folder with pictures")
 
 
 def holds_pictures(root: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from gan_lightning.data import files
 from gan_lightning.data.affine import check_density
 from gan_lightning.data.kinds import settle
+from gan_lightning.data.known_maps import MAPS
 from gan_lightning.data.listing import check_folder, has_classes
 from gan_lightning.errors import UsageError
 
@@ -31,18 +32,27 @@ class _Source(NamedTuple):
     """What a model may need of it, of `NEEDS`."""
 
 
+def _two_domains(data: Node) -> frozenset[str]:
+    return frozenset({PAIRS})
+
+
+def _there(data: Node, fileset: files.FileSet) -> None:
+    if not data["download"]:
+        for file in fileset.train:
+            fileset.locate(Path(data["root"]).expanduser(), file)
+
+
 def _published(channels: int, fileset: files.FileSet) -> _Source:
     def check(data: Node) -> None:
-        if not data["download"]:
-            for file in fileset.train:
-                fileset.locate(Path(data["root"]).expanduser(), file)
+        _there(data, fileset)
 
     return _Source(lambda data: (channels, data["size"], data["size"]), check, lambda data: frozenset({LABELS}))
 
 
+_MIXTURE = ("kind", "modes", "radius", "sigma")
 _SOURCES = {
     "gan_lightning.data.gaussians.Gaussians": _Source(
-        lambda data: (2,), lambda data: settle(*(data[name] for name in ("kind", "modes", "radius", "sigma")))
+        lambda data: (2,), lambda data: settle(*(data[name] for name in _MIXTURE))
     ),
     "gan_lightning.data.linear_gaussian.LinearGaussian": _Source(
         lambda data: (len(data["offset"]),), lambda data: check_density(data["matrix"], data["offset"])
@@ -53,16 +63,38 @@ _SOURCES = {
     "gan_lightning.data.stacked_mnist.StackedMNIST": _published(3, files.MNIST),
     "gan_lightning.data.image_folder.ImageFolder": _Source(
         lambda data: (data["channels"], data["size"], data["size"]),
-        lambda data: _check_folders(data["root"], data["test_root"]),
+        lambda data: _check_folders(data, "root", "test_root"),
         lambda data: frozenset({LABELS} if has_classes(Path(data["root"]).expanduser()) else ()),
+    ),
+    "gan_lightning.data.unpaired_gaussians.UnpairedGaussians": _Source(
+        lambda data: (2,),
+        lambda data: [settle(*(data[domain][name] for name in _MIXTURE)) for domain in ("source", "target")],
+        _two_domains,
+    ),
+    "gan_lightning.data.unpaired_mnist.UnpairedMNIST": _Source(
+        lambda data: (MAPS[data["map"]].channels, data["size"], data["size"]),
+        lambda data: _there(data, files.MNIST),
+        lambda data: frozenset({LABELS, PAIRS}),
+    ),
+    "gan_lightning.data.unpaired_folders.UnpairedFolders": _Source(
+        lambda data: (data["channels"], data["size"], data["size"]),
+        lambda data: _check_two_folders(data),
+        _two_domains,
     ),
 }
 
 
-def _check_folders(*folders: str | None) -> None:
-    for folder in folders:
-        if folder is not None:
-            check_folder(Path(folder).expanduser())
+def _check_folders(data: Node, *knobs: str) -> None:
+    for knob in knobs:
+        if data[knob] is not None:
+            check_folder(Path(data[knob]).expanduser(), f"data.{knob}")
+
+
+def _check_two_folders(data: Node) -> None:
+    _check_folders(data, "source_root", "target_root", "source_test_root", "target_test_root")
+    source, target = (Path(data[knob]).expanduser().resolve() for knob in ("source_root", "target_root"))
+    if source == target:
+        raise UsageError(f"data.source_root and data.target_root are both {source}: give each domain a folder")
 
 
 def shape_of(data: Node) -> tuple[int, ...] | None:

@@ -2,6 +2,7 @@
 
 from gan_lightning.data.sources import shape_of
 from gan_lightning.errors import UsageError
+from gan_lightning.guards import CYCLEGAN
 from gan_lightning.runs.run import CONFIG, Run
 
 
@@ -18,3 +19,17 @@ def drawable_shape(run: Run) -> tuple[int, ...]:
     if shape == (2,) or (shape is not None and len(shape) == 3 and shape[0] in (1, 3)):
         return shape
     raise UsageError(f"pictures are made of images and of points in the plane, and this run's samples are {shape}")
+
+
+def translated_shape(run: Run) -> tuple[int, ...]:
+    """The shape (C, S, S) of the pictures that a run translates.
+
+    Raises:
+        UsageError: it translates points, or nothing, or its config is damaged.
+    """
+    shape = drawable_shape(run)
+    if run.config.model.get("_target_") != CYCLEGAN:
+        raise UsageError(f"{run.folder} is no run of model=cyclegan, and no other translates")
+    if len(shape) != 3:
+        raise UsageError(f"{run.folder} translates points, and folders hold pictures: use sample or invert")
+    return shape

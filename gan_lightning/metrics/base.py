@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gan_lightning.data.base import MemoryData, PointData
 from gan_lightning.metrics.fitting import check_fits, lineage
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.base import AdversarialModule, Weights
 
 _SAMPLES, _REFERENCE = 1, 2  # which draw of the data: the floor's samples are not its reference
 
@@ -27,6 +27,8 @@ class Draw:
     """(n,) int64, the class or code that was asked for, of conditional samples."""
     latents: Tensor | None = None
     """(n, latent_dim), what the samples were made from, on the CPU; None where nobody knows."""
+    weights: Weights | None = None
+    """Which of the game's generators made the samples; None where nobody knows."""
     device: torch.device = torch.device("cpu")
     """Where feature extractors run."""
     finite: bool = True

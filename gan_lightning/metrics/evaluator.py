@@ -102,6 +102,7 @@ class Evaluator:
             module,
             labels=None if labels is None else labels.cpu(),
             latents=latents.cpu(),
+            weights=weights,
             device=module.device,
             finite=finite,
         )

@@ -9,26 +9,35 @@ _METRICS = "gan_lightning.metrics"
 POINTS, IMAGES = f"{_DATA}.base.PointData", f"{_DATA}.base.ImageData"
 GAUSSIANS, LINEAR = f"{_DATA}.gaussians.Gaussians", f"{_DATA}.linear_gaussian.LinearGaussian"
 STACKED = f"{_DATA}.stacked_mnist.StackedMNIST"
+UNPAIRED_GAUSSIANS = f"{_DATA}.unpaired_gaussians.UnpairedGaussians"
+UNPAIRED_IMAGES = tuple(f"{_DATA}.unpaired_{name}" for name in ("mnist.UnpairedMNIST", "folders.UnpairedFolders"))
 
 DENSITY = f"{_METRICS}.divergence.JensenShannon"
 """Measures against a density, which not all of its sources have."""
 
-NEEDS = {
-    f"{_METRICS}.base.PointMetric": POINTS,
-    f"{_METRICS}.wasserstein.Wasserstein2": POINTS,
-    f"{_METRICS}.cross_entropy.CrossEntropy": POINTS,
-    f"{_METRICS}.modes.ModeCoverage": GAUSSIANS,
-    DENSITY: GAUSSIANS,
-    f"{_METRICS}.moments.Moments": LINEAR,
-    f"{_METRICS}.features.FeatureMetrics": IMAGES,
-    f"{_METRICS}.classifier.ClassifierMetrics": IMAGES,
-    f"{_METRICS}.inception.InceptionMetrics": IMAGES,
-    f"{_METRICS}.recognition.Recognition": IMAGES,
-    f"{_METRICS}.stacked.StackedModes": STACKED,
+NEEDS: dict[str, tuple[str, ...]] = {
+    f"{_METRICS}.base.PointMetric": (POINTS,),
+    f"{_METRICS}.wasserstein.Wasserstein2": (POINTS,),
+    f"{_METRICS}.cross_entropy.CrossEntropy": (POINTS,),
+    f"{_METRICS}.modes.ModeCoverage": (GAUSSIANS, UNPAIRED_GAUSSIANS),
+    DENSITY: (GAUSSIANS,),
+    f"{_METRICS}.moments.Moments": (LINEAR,),
+    f"{_METRICS}.features.FeatureMetrics": (IMAGES,),
+    f"{_METRICS}.classifier.ClassifierMetrics": (IMAGES,),
+    f"{_METRICS}.inception.InceptionMetrics": (IMAGES,),
+    f"{_METRICS}.recognition.Recognition": (IMAGES,),
+    f"{_METRICS}.stacked.StackedModes": (STACKED,),
+    f"{_METRICS}.translation.Translation": (UNPAIRED_GAUSSIANS, *UNPAIRED_IMAGES),
 }
-"""The class of data that a class of metrics measures; a class without a row measures what its base does."""
+"""The classes of data that a class of metrics measures; a class without a row measures what its base does."""
 
-FITTING = {GAUSSIANS: "[modes,wasserstein]", LINEAR: "[moments,cross_entropy]", STACKED: "[stacked_modes]"}
+FITTING = {
+    GAUSSIANS: "[modes,wasserstein]",
+    LINEAR: "[moments,cross_entropy]",
+    STACKED: "[stacked_modes]",
+    UNPAIRED_GAUSSIANS: "[modes,wasserstein,translation]",
+    **dict.fromkeys(UNPAIRED_IMAGES, "[translation]"),
+}
 """What goes with a source; with other images, the features of a classifier."""
 
 _WORDS = {
@@ -37,6 +46,7 @@ _WORDS = {
     GAUSSIANS: "data=gaussians",
     LINEAR: "data=linear_gaussian",
     STACKED: "data=stacked_mnist",
+    UNPAIRED_GAUSSIANS: "two domains",
 }
 
 
@@ -53,11 +63,11 @@ def check_fits(name: str, metric: Iterable[str], data: Iterable[str]) -> None:
     """
     needed = next((NEEDS[known] for known in metric if known in NEEDS), None)
     sources = list(data)
-    if needed is None or needed in sources:
+    if needed is None or not set(needed).isdisjoint(sources):
         return
     fitting = next((FITTING[source] for source in sources if source in FITTING), "[fd_classifier]")
     source = sources[0].split(".")[-1]
-    raise UsageError(f"{name} measures {_WORDS[needed]}, and the data are {source}: set metrics={fitting}")
+    raise UsageError(f"{name} measures {_WORDS[needed[0]]}, and the data are {source}: set metrics={fitting}")
 
 
 def lineage(made: object) -> list[str]:

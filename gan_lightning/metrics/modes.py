@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gan_lightning.data.distributions import GaussianMixture
 from gan_lightning.data.gaussians import Gaussians
+from gan_lightning.data.unpaired_gaussians import UnpairedGaussians
 from gan_lightning.metrics.base import Draw, PointMetric
 
 
@@ -28,12 +29,11 @@ class ModeCoverage(PointMetric):
 
     def measure(self, draw: Draw) -> dict[str, float]:
         """`modes` (count), `share` (in [0, 1]), `reverse_kl` and `kl` (nats)."""
-        assert isinstance(draw.data, Gaussians)
+        assert isinstance(draw.data, Gaussians | UnpairedGaussians)
         mixture: GaussianMixture | None = draw.data.distribution.mixture
         if mixture is None:
             return {}
-        exact = "donot_use_mm_for_euclid_dist"  # |a|^2 - 2ab + |b|^2 loses small distances far from the origin
-        distance, nearest = torch.cdist(draw.samples, mixture.centres, compute_mode=exact).min(dim=1)
+        distance, nearest = nearest_modes(draw.samples, mixture)
         good = distance <= self.sigmas * mixture.sigma
         counts = torch.bincount(nearest, minlength=len(mixture.centres))
         return {
@@ -42,6 +42,13 @@ class ModeCoverage(PointMetric):
             "reverse_kl": reverse_kl(counts),
             "kl": forward_kl(counts),
         }
+
+
+def nearest_modes(points: Tensor, mixture: GaussianMixture) -> tuple[Tensor, Tensor]:
+    """The distance (n,) of each of the points (n, 2) to its nearest mode, and which that is, (n,) int64."""
+    exact = "donot_use_mm_for_euclid_dist"  # |a|^2 - 2ab + |b|^2 loses small distances far from the origin
+    distance, nearest = torch.cdist(points, mixture.centres, compute_mode=exact).min(dim=1)
+    return distance, nearest
 
 
 def reverse_kl(counts: Tensor) -> float:

@@ -77,3 +77,40 @@ def halvings(network: str, shape: tuple[int, ...]) -> tuple[int, int]:
             "or use network=mlp"
         )
     return base, n
+
+
+def check_translated(shape: tuple[int, ...]) -> None:
+    """Raise UsageError unless samples are images (C, H, W) that can be halved twice and have pixels to mirror then."""
+    if len(shape) != 3:
+        raise UsageError(
+            f"network=translator translates images, but the data has shape {shape}: use network=point_translator"
+        )
+    height, width = shape[1:]
+    if min(height, width) < 8 or height % 4 or width % 4:
+        side = max(8, min(height, width) // 4 * 4)
+        raise UsageError(
+            f"network=translator can't translate images of {height} x {width} px, which are halved twice: "
+            f"resize the data to a multiple of 4, {side} px or {side + 4} px say"
+        )
+
+
+def check_patches(shape: tuple[int, ...], layers: int) -> None:
+    """Raise UsageError unless samples are images (C, H, W) with pixels left behind so many layers of a PatchGAN."""
+    if len(shape) != 3:
+        raise UsageError(f"network=translator judges images, but the data has shape {shape}: use network=mlp")
+    side = min(shape[1:])
+    if side >> layers < 3:
+        most = (side // 3).bit_length() - 1
+        mend = f"lower it to {most}" if most > 0 else "resize the data to 8 px or more, and set it to 1"
+        raise UsageError(
+            f"network.discriminator.layers={layers} halves images of {shape[1]} x {shape[2]} px until nothing is left "
+            f"to judge: {mend}"
+        )
+
+
+def check_translated_points(shape: tuple[int, ...]) -> None:
+    """Raise UsageError unless samples are points (D,)."""
+    if len(shape) != 1:
+        raise UsageError(
+            f"network=point_translator translates points, but the data has shape {shape}: use network=translator"
+        )

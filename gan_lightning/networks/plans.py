@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gan_lightning.errors import UsageError
-from gan_lightning.networks.limits import check_norm_of_maps, check_norm_of_vectors, check_points, halvings
+from gan_lightning.networks.limits import (
+    check_norm_of_maps,
+    check_norm_of_vectors,
+    check_patches,
+    check_points,
+    check_translated,
+    check_translated_points,
+    halvings,
+)
 
 Node = Mapping[str, Any]
 """The composed `network.generator` or `network.discriminator`."""
@@ -32,13 +40,31 @@ def _resnet(player: str, node: Node, shape: tuple[int, ...]) -> None:
     check_norm_of_maps(node["norm"], node["width"])
 
 
+def _translator(player: str, node: Node, shape: tuple[int, ...]) -> None:
+    if player == "generator":
+        check_translated(shape)
+        for factor in (1, 2, 4):  # in the order of the layers
+            check_norm_of_maps(node["norm"], factor * node["width"])
+    else:
+        check_patches(shape, node["layers"])
+        for n in range(1, node["layers"] + 1):
+            check_norm_of_maps(node["norm"], min(2**n, 8) * node["width"])
+
+
+def _point_translator(player: str, node: Node, shape: tuple[int, ...]) -> None:
+    check_translated_points(shape)
+    check_norm_of_vectors(node["norm"], node["width"])
+
+
 _FAMILIES: dict[str, Callable[[str, Node, tuple[int, ...]], None]] = {
     "gan_lightning.networks.mlp": _mlp,
     "gan_lightning.networks.linear": _linear,
     "gan_lightning.networks.dcgan": _dcgan,
     "gan_lightning.networks.resnet": _resnet,
+    "gan_lightning.networks.translator": _translator,
+    "gan_lightning.networks.point_translator": _point_translator,
 }
-_OF_VECTORS = {"gan_lightning.networks.mlp", "gan_lightning.networks.linear"}
+_OF_VECTORS = {f"gan_lightning.networks.{family}" for family in ("mlp", "linear", "point_translator")}
 """Families whose layers have outputs (N, width): BatchNorm has a batch of one number a channel to go by there."""
 
 

@@ -25,7 +25,7 @@ VERBS = (
         "interpolate",
         "invert",
     ),
-    *("report", "runs", "sample"),
+    *("report", "runs", "sample", "translate"),
 )
 """Their names."""
 

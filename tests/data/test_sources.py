@@ -16,7 +16,8 @@ Composed = Callable[..., Any]
 
 
 def root_of(data: str, folder: Path) -> list[str]:
-    return [f"data.root={folder}"] if data == "image_folder" else []
+    two = [f"data.source_root={folder}", f"data.target_root={folder.parent}"]
+    return {"image_folder": [f"data.root={folder}"], "unpaired_folders": two}.get(data, [])
 
 
 @pytest.mark.parametrize("data", SHIPPED)

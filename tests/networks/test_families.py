@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import math
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from omegaconf import OmegaConf
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_lightning.networks import dcgan, linear, mlp, resnet
+from gan_lightning.networks import dcgan, linear, mlp, point_translator, resnet, translator
 from gan_lightning.networks.limits import NORMS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "conf" / "network").glob("*.yaml"))
@@ -28,7 +29,14 @@ GENERATORS = {
     "linear": (POINTS, partial(linear.Generator, POINTS, LATENT_DIM)),
     **{f"dcgan-{norm}": (IMAGES, partial(dcgan.Generator, IMAGES, LATENT_DIM, 16, norm)) for norm in NORMS},
     **{f"resnet-{norm}": (IMAGES, partial(resnet.Generator, IMAGES, LATENT_DIM, 16, norm)) for norm in NORMS},
+    **{f"translator-{norm}": (IMAGES, partial(translator.Generator, IMAGES, 16, 1, norm)) for norm in NORMS},
+    **{
+        f"point_translator-{norm}": (POINTS, partial(point_translator.Generator, POINTS, 16, 2, "elu", norm))
+        for norm in VECTOR_NORMS
+    },
 }
+TRANSLATORS = ("translator", "point_translator")
+"""Families whose latents are samples."""
 DISCRIMINATORS = {
     **{f"mlp-{norm}": (POINTS, partial(mlp.Discriminator, POINTS, 16, 2, "elu", norm)) for norm in VECTOR_NORMS},
     **{f"linear-{norm}": (POINTS, partial(linear.Discriminator, POINTS, norm)) for norm in NARROW_NORMS},
@@ -51,16 +59,17 @@ def test_the_config_alone_sets_every_knob(path: Path, player: str):
 
 
 @generators
-def test_a_generator_maps_latents_to_samples_of_the_shape(shape, build):
+def test_a_generator_maps_latents_to_samples_of_the_shape(shape, build, request):
     generator = build()
-    assert generator.latent_dim == LATENT_DIM
-    assert generator(torch.randn(3, LATENT_DIM)).shape == (3, *shape)
+    translates = request.node.callspec.id.startswith(TRANSLATORS)
+    assert generator.latent_dim == (math.prod(shape) if translates else LATENT_DIM)
+    assert generator(torch.randn(3, generator.latent_dim)).shape == (3, *shape)
 
 
 @generators
 def test_the_first_layer_is_affine_and_features_are_what_follows_it(shape, build):
     generator = build().eval()
-    latents, others = torch.randn(2, 3, LATENT_DIM)
+    latents, others = torch.randn(2, 3, generator.latent_dim)
     middle = generator.first((latents + others) / 2)
     torch.testing.assert_close(middle, (generator.first(latents) + generator.first(others)) / 2, rtol=1e-4, atol=1e-6)
     stages = generator.first(latents), generator.features(latents)
@@ -82,7 +91,8 @@ def test_a_gradient_penalty_reaches_every_parameter_of_a_discriminator(shape, bu
 
 @generators
 def test_a_penalty_on_the_gradient_reaches_every_parameter_of_a_generator(shape, build):
-    assert_takes_second_order_gradients(build(), torch.randn(4, LATENT_DIM))
+    generator = build()
+    assert_takes_second_order_gradients(generator, torch.randn(4, generator.latent_dim))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +125,7 @@ def test_a_logit_depends_on_the_rest_of_the_batch_under_batch_norm_only(shape, b
 def test_a_copy_of_a_generator_makes_the_same_samples_and_shares_nothing(shape, build):
     generator = build()
     ema = copy.deepcopy(generator)
-    latents = torch.randn(3, LATENT_DIM)
+    latents = torch.randn(3, generator.latent_dim)
     before = generator.eval()(latents)
     torch.testing.assert_close(ema.eval()(latents), before, rtol=0, atol=0)
     with torch.no_grad():

@@ -17,6 +17,8 @@ KNOBS = {
     "linear": ({"latent_dim": 2}, {}),
     "dcgan": ({"latent_dim": 2}, {}),
     "resnet": ({"latent_dim": 2}, {}),
+    "translator": ({"blocks": 1}, {"layers": 2}),
+    "point_translator": ({"depth": 1, "activation": "relu"}, None),  # its critic is mlp's
 }
 """What else each player takes beside width and norm."""
 
@@ -27,6 +29,7 @@ def node(family: str, player: str, width: int, norm: str) -> dict[str, Any]:
     if family == "linear":
         own = {"norm": norm} if player == "discriminator" else {}
     knobs = KNOBS[family][0 if player == "generator" else 1]
+    assert knobs is not None
     return {"_target_": f"gan_lightning.networks.{family}.{player.title()}", **knobs, **own}
 
 
@@ -39,9 +42,12 @@ def refusal(check: Callable[..., Any], *arguments: Any, **settings: Any) -> str:
     return ""
 
 
+PLAYERS = [(family, player) for family in KNOBS for player in ("generator", "discriminator")]
+PLAYERS.remove(("point_translator", "discriminator"))
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("player", ["generator", "discriminator"])
-@pytest.mark.parametrize("family", KNOBS)
+@pytest.mark.parametrize(("family", "player"), PLAYERS)
 def test_a_check_says_what_building_says(family: str, player: str, shape: tuple[int, ...]):
     for width, norm in product((8, 12, 16), NORMS):
         described = node(family, player, width, norm)
@@ -61,6 +67,9 @@ def test_a_check_says_what_building_says(family: str, player: str, shape: tuple[
         ("dcgan", (1, 28, 28), 12, "group", "a layer has 24"),
         ("resnet", (1, 30, 30), 16, "none", "resize the data to 28 or 32 px"),
         ("resnet", (3, 32, 16), 16, "none", "square images"),
+        ("translator", (2,), 16, "none", "network=translator judges images"),
+        ("translator", (1, 8, 8), 16, "none", "network.discriminator.layers=2 halves images of 8 x 8 px until"),
+        ("translator", (1, 28, 28), 12, "group", "a layer has 24"),
     ],
 )
 def test_what_cannot_be_built_is_refused(family: str, shape: tuple[int, ...], width: int, norm: str, fragment: str):
@@ -72,13 +81,13 @@ def test_every_shipped_family_is_checked():
     assert {family.rpartition(".")[2] for family in _FAMILIES} == set(KNOBS)
 
 
-@pytest.mark.parametrize("family", KNOBS)
-def test_batch_norm_over_a_batch_of_one_is_refused_where_a_channel_is_one_number(family: str):
-    shape = (1, 28, 28) if family in ("dcgan", "resnet") else (2,)
-    described = node(family, "discriminator", 16, "batch")
-    check_player("discriminator", described, shape, batch_size=2)
-    early = refusal(check_player, "discriminator", described, shape, batch_size=1)
-    expected = "norm=batch has no moments over data.batch_size=1: raise it, or set network.discriminator.norm=layer"
+@pytest.mark.parametrize(("family", "player"), [pair for pair in PLAYERS if pair != ("linear", "generator")])
+def test_batch_norm_over_a_batch_of_one_is_refused_where_a_channel_is_one_number(family: str, player: str):
+    shape = (1, 28, 28) if family in ("dcgan", "resnet", "translator") else (2,)
+    described = node(family, player, 16, "batch")
+    check_player(player, described, shape, batch_size=2)
+    early = refusal(check_player, player, described, shape, batch_size=1)
+    expected = f"norm=batch has no moments over data.batch_size=1: raise it, or set network.{player}.norm=layer"
     assert early == (expected if shape == (2,) else "")
 
 

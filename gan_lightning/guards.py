@@ -38,13 +38,11 @@ CLIP_WITH_LOG_LOSS = (
     "model=wgan is a Wasserstein critic without sigmoid and logarithm: "
     "set loss=wasserstein (or hinge), or use model=gan for this loss"
 )
-<<<<<<< HEAD
 COMPARES_FEATURES = "gan_lightning.kernel_loss.SquaredMMD"
 """The loss that reads all of a critic's outputs."""
 FEATURES_UNREAD = (
     "model=mmdgan has a critic of many outputs, which loss=mmd alone reads: set loss=mmd, or model=gan for this loss"
 )
-=======
 TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
 """Generators from samples to samples."""
 CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
@@ -53,7 +51,6 @@ NO_TRANSLATOR = (
     "network=point_translator for points"
 )
 NO_NOISE = "this generator translates samples, which model=cyclegan trains: set network=dcgan, resnet or mlp"
->>>>>>> main
 SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: remove its last layer"
 
 

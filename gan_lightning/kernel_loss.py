@@ -72,4 +72,4 @@ class SquaredMMD(Loss):
 
 
 def _vectors(said: Tensor) -> Tensor:
-    return said if said.dim() == 2 else said[:, None]
+    return said.flatten(1) if said.dim() > 1 else said[:, None]

@@ -34,16 +34,13 @@ RULES: dict[str, Rule] = {
     "ema": SHARE,
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
-<<<<<<< HEAD
     "pack": COUNT,
     "features": Integer(2),
     "unrolling": Integer(0),
     "unrolling_lr": POSITIVE,
-=======
     "cycle": AT_LEAST_ZERO,
     "identity": AT_LEAST_ZERO,
     "pool": Integer(0),
->>>>>>> main
     "class_weight": AT_LEAST_ZERO,
     "categories": Integer(2),
     "continuous": Integer(0),

@@ -74,6 +74,12 @@ class Critique:
             points = points.detach().to(_at_least_float32(points.dtype)).requires_grad_()
             return _input_gradient(logits_of(self.critic(points)), points)
 
+    def exchanged(self) -> "Critique":
+        """The same with real and fake in each other's place; both are evaluated now, and not again."""
+        other = Critique(self.critic, self.fake, self.real)
+        other.real_said, other.fake_said = self.fake_said, self.real_said
+        return other
+
     def _shares_forward(self, said: str, samples: Tensor) -> bool:
         """Whether the loss's pass can serve: not yet evaluated, no graph behind the samples, full precision."""
         lower = torch.is_autocast_enabled(samples.device.type)

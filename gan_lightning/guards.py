@@ -53,6 +53,11 @@ OWN_OBJECTIVES = (
     "leave loss=... out"
 )
 NO_PENALTIES = "this model has nothing that a penalty could be put on: leave penalty=[{penalties}] out"
+COMPARES_FEATURES = "gan_lightning.kernel_loss.SquaredMMD"
+"""The loss that reads all of a critic's outputs."""
+FEATURES_UNREAD = (
+    "model=mmdgan has a critic of many outputs, which loss=mmd alone reads: set loss=mmd, or model=gan for this loss"
+)
 TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
 """Generators from samples to samples."""
 CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
@@ -67,8 +72,12 @@ SIGMOID = "the discriminator ends with a sigmoid, but every loss takes logits: r
 def check_config(config: Any) -> None:
     """Refuse what a composed config (nested mappings) shows to be impossible. Raises UsageError."""
     penalties = {penalty.get("_target_") for penalty in config.get("penalty", {}).values()}
+    check_packs(config.get("data", {}).get("batch_size", 0), config["model"].get("pack", 1))
     if config["network"]["discriminator"].get("norm") == "batch" and penalties & ASKS_SLOPE:
         raise UsageError(BATCH_NORM)
+    if config["model"]["_target_"] == "gan_lightning.models.mmdgan.MMDGAN":
+        if config["loss"]["_target_"] != COMPARES_FEATURES:
+            raise UsageError(FEATURES_UNREAD)
     if config["model"].get("conditioning") in IN_NORMS and config["network"]["generator"].get("norm") != "batch":
         raise UsageError(NO_BATCH_NORM)
     if config["model"]["_target_"] == "gan_lightning.models.wgan.WGAN":
@@ -146,6 +155,27 @@ def check_conditioned_generator(conditioning: str) -> None:
         raise UsageError(
             "this model's discriminator names the class, so nothing can be projected on it: "
             "set network.conditioning=concat or cbn, or use model=cgan"
+        )
+
+
+def check_packs(batch_size: int, pack: int) -> None:
+    """Raise UsageError where a batch can't be parted into packs."""
+    if batch_size % pack:
+        near = max(1, round(batch_size / pack)) * pack
+        raise UsageError(f"packs of model.pack={pack} can't part data.batch_size={batch_size}: set it to {near}")
+
+
+def check_features(loss: Loss) -> None:
+    """Raise UsageError where a critic has many outputs and the loss reads one."""
+    if _name(loss) != COMPARES_FEATURES:
+        raise UsageError(FEATURES_UNREAD)
+
+
+def check_encoded(latent_dim: int) -> None:
+    """Raise UsageError where an encoder would have a single output."""
+    if latent_dim < 2:
+        raise UsageError(
+            f"model=bigan encodes into two numbers or more, and network.generator.latent_dim={latent_dim}: raise it"
         )
 
 

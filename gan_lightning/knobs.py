@@ -34,6 +34,10 @@ RULES: dict[str, Rule] = {
     "ema": SHARE,
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
+    "pack": COUNT,
+    "features": Integer(2),
+    "unrolling": Integer(0),
+    "unrolling_lr": POSITIVE,
     "cycle": AT_LEAST_ZERO,
     "identity": AT_LEAST_ZERO,
     "pool": Integer(0),
@@ -51,6 +55,7 @@ RULES: dict[str, Rule] = {
     "learnt": FLAG,
     "head_width": Integer(0),
     # losses, penalties, optimizers, schedules
+    "alphas": Row(POSITIVE),
     "a": Number(),
     "b": Number(),
     "c": Number(),

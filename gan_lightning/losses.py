@@ -25,9 +25,26 @@ class Loss(ABC):
     def generator(self, critique: Critique) -> Tensor:
         """The generator's loss, a scalar; gradients reach it through `critique.fake`."""
 
+    def joint(self, critique: Critique) -> Tensor:
+        """What players who move both sides minimise, a scalar: the discriminator's loss with the sides exchanged."""
+        return self.discriminator(critique.exchanged())
+
     def score(self, logits: Tensor) -> Tensor:
         """What is logged as D(.), (N,): the logit itself, unless the loss reads it as a probability."""
         return logits
+
+    def real_score(self, critique: Critique) -> Tensor:
+        """D(.) of a critique's real samples, (N,)."""
+        return self.score(critique.real_logits)
+
+    def fake_score(self, critique: Critique) -> Tensor:
+        """D(.) of a critique's fake samples, (N,)."""
+        return self.score(critique.fake_logits)
+
+    def witness(self, critique: Critique) -> Critique:
+        """The function of samples that tells them apart, whose slope penalties are about: the logit, unless the loss
+        reads more than that."""
+        return critique
 
     def jensen_shannon(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor | None:
         """The lower bound of the divergence in nats, a scalar, that these logits prove; None if the loss gives none."""
@@ -71,6 +88,10 @@ class Minimax(_CrossEntropy):
     def generator(self, critique: Critique) -> Tensor:
         """E log(1 - D(G(z))), a scalar, negative."""
         return -softplus(critique.fake_logits).mean()
+
+    def joint(self, critique: Critique) -> Tensor:
+        """E log D(x) + E log(1 - D(G(z))), all of eq. 1, a scalar, negative."""
+        return -self.discriminator(critique)
 
 
 class LeastSquares(Loss):

@@ -112,14 +112,17 @@ class Betas:
 
 @dataclass(frozen=True)
 class Row:
-    """A list of finite numbers."""
+    """A list of finite numbers, each of which fits a range."""
+
+    entry: Number = Number()
 
     def accepts(self, value: Any) -> bool:
-        """Whether the value is a list of one finite number or more."""
-        return isinstance(value, ListConfig | list) and len(value) > 0 and all(map(Number().accepts, value))
+        """Whether the value is a list of one such number or more."""
+        return isinstance(value, ListConfig | list) and len(value) > 0 and all(map(self.entry.accepts, value))
 
     def __str__(self) -> str:
-        return "a list of numbers, as in [1.0,2.0]"
+        bounds = str(self.entry).removeprefix("a number")
+        return f"a list of numbers{bounds.rstrip()}, as in [1.0,2.0]"
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,15 @@ def test_under_autocast_the_logits_are_bf16_and_the_gradient_float32_on_its_own_
     torch.testing.assert_close(gradient, exact, rtol=1e-6, atol=0)
 
 
+def test_exchanged_the_sides_trade_places_and_nothing_is_evaluated_twice():
+    critic = Quadratic()
+    critique = Critique(critic, REAL, FAKE)
+    other = critique.exchanged()
+    assert other.real is FAKE and other.fake is REAL
+    assert other.real_logits is critique.fake_logits and other.fake_logits is critique.real_logits
+    assert critic.calls == 2
+
+
 def test_a_gradient_of_a_critic_of_patches_is_that_of_their_mean():
     def patches(samples: Tensor) -> Tensor:  # |x|^2 / 2, 3 |x|^2 / 2, and so on: in the mean 2 |x|^2
         return samples.square().sum(1)[:, None, None, None] / 2 * torch.tensor([[1.0, 3.0], [5.0, 7.0]])

@@ -26,6 +26,7 @@ from gan_lightning.losses import (
 )
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.gan import GAN
+from gan_lightning.models.mmdgan import MMDGAN
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.penalties import R1, R2, Dragan, Gradient, Penalty
@@ -116,6 +117,21 @@ def test_a_config_of_wgan_with_a_logarithmic_loss_is_refused(loss: Loss):
 )
 def test_any_other_config_passes(fine: Any):
     guards.check_config(fine)
+
+
+def test_a_config_whose_batch_packs_cannot_part_is_refused_with_the_nearest_size():
+    packed = config() | {"data": {"batch_size": 1024}}
+    packed["model"]["pack"] = 4
+    guards.check_config(packed)
+    packed["model"]["pack"] = 3
+    with pytest.raises(UsageError, match=r"model\.pack=3 can't part data\.batch_size=1024: set it to 1023"):
+        guards.check_config(packed)
+
+
+@pytest.mark.parametrize("loss", [*LOGARITHMIC, *OTHERS], ids=title)
+def test_a_config_of_mmdgan_with_a_loss_that_reads_one_output_is_refused(loss: Loss):
+    with pytest.raises(UsageError, match="which loss=mmd alone reads: set loss=mmd"):
+        guards.check_config(config(MMDGAN, loss))
 
 
 # ---- the objects -----------------------------------------------------------------------------------------------------
@@ -243,7 +259,8 @@ def test_what_the_papers_do_draws_no_warning(small_game: Factory):
 
 
 @pytest.mark.parametrize(
-    "message", [guards.BATCH_NORM, guards.CLIP_WITH_PENALTY, guards.CLIP_WITH_LOG_LOSS, guards.SIGMOID]
+    "message",
+    [guards.BATCH_NORM, guards.CLIP_WITH_PENALTY, guards.CLIP_WITH_LOG_LOSS, guards.SIGMOID, guards.FEATURES_UNREAD],
 )
 def test_every_refusal_is_one_line_that_says_what_to_do(message: str):
     assert "\n" not in message

@@ -93,6 +93,10 @@ WRONG = [  # an override, and what its refusal says behind the key and the value
 
 WRONG_ELSEWHERE = [  # the same with a choice that has the key
     (["model=wgan"], "model.clip=0", ABOVE_0),
+    (["model=pacgan"], "model.pack=0", FROM_1),
+    (["model=unrolled"], "model.unrolling=-1", "must be a whole number, at least 0"),
+    (["model=unrolled"], "model.unrolling_lr=0", ABOVE_0),
+    (["model=mmdgan"], "model.features=1", "must be a whole number, at least 2"),
     (["model=wgan_gp"], "penalty.gradient.target=-1", AT_LEAST_0),
     (["model=wgan_gp"], "penalty.gradient.one_sided=both", FLAG),
     (["model=dragan"], "penalty.dragan.noise=-0.5", AT_LEAST_0),

@@ -275,3 +275,22 @@ def test_a_margin_lowers_real_energies_and_raises_fake_ones_that_are_below_it():
 def test_the_hinge_loss_on_energies_is_a_margin_of_one():
     one = critique((-1.0, -3.0), (-0.5, -2.0, -4.0))
     assert Hinge().discriminator(one).item() == pytest.approx(1 + Margin(1.0).discriminator(one).item())
+
+
+@pytest.mark.parametrize("loss", [one for one in ALL if name(one) != "Minimax"], ids=name)
+def test_players_who_move_both_sides_minimise_the_discriminators_loss_with_the_sides_exchanged(loss: Loss):
+    expected = loss.discriminator(critique(real=FAKE, fake=REAL)).item()
+    assert loss.joint(critique()).item() == pytest.approx(expected, rel=TOLERANCE)
+
+
+def test_under_minimax_they_minimise_all_of_the_games_value():
+    value = mean(math.log(sigmoid(logit)) for logit in REAL) + mean(math.log(1 - sigmoid(logit)) for logit in FAKE)
+    assert Minimax().joint(critique()).item() == pytest.approx(value, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("loss", ALL, ids=name)
+def test_the_scores_of_a_critique_are_those_of_its_logits(loss: Loss):
+    sides = critique()
+    assert torch.equal(loss.real_score(sides), loss.score(torch.tensor(REAL)))
+    assert torch.equal(loss.fake_score(sides), loss.score(torch.tensor(FAKE)))
+    assert loss.witness(sides) is sides

@@ -39,7 +39,7 @@ def test_the_wiring_is_what_config_yaml_passes_on():
         ("data.kind", ["data=gaussians"]),
         ("iterations.ring", ["data=gaussians"]),
         ("callbacks.samples.n", ["samples=grid", "samples=scatter"]),
-        ("network.generator.depth", ["network=mlp"]),
+        ("network.generator.depth", ["network=mlp", "network=point_translator"]),
         ("seed", []),
         ("nothing", []),
     ],

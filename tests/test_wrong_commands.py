@@ -68,6 +68,9 @@ PARTS = [
     ("data=mnist network=linear", "network=linear makes points, but the data has shape (1, 28, 28)"),
     ("network.generator.norm=group network.generator.width=40", "make the width a multiple of 16"),
     ("model=dcgan data.batch_size=1", "norm=batch has no moments over data.batch_size=1: raise it"),
+    ("model=pacgan model.pack=3", "packs of model.pack=3 can't part data.batch_size=1024: set it to 1023"),
+    ("model=mmdgan loss=hinge", "a critic of many outputs, which loss=mmd alone reads"),
+    ("model=mmdgan loss.kernel.alphas=[0.0]", "must be a list of numbers above 0, as in [1.0,2.0]"),
     ("model=cyclegan data=unpaired_mnist data.size=30", "resize the data to a multiple of 4, 28 px or 32 px say"),
     (
         "model=cyclegan data=unpaired_mnist network.discriminator.layers=4",

@@ -47,11 +47,8 @@ class JensenShannon(PointMetric):
         assert mixture is not None
         figures = {"jsd": jensen_shannon(draw.samples, mixture)}
         if draw.module is not None:
-            module = draw.module
-            sides = (
-                module.judge(draw.data.prepare(side, generator(0))) for side in (self.reference(draw), draw.samples)
-            )
-            if (bound := module.jensen_shannon(*sides)) is not None:
+            sides = (draw.data.prepare(side, generator(0)) for side in (self.reference(draw), draw.samples))
+            if (bound := draw.module.divergence_bound(*sides)) is not None:
                 figures["jsd_discriminator"] = float(bound)
         return figures
 

@@ -25,6 +25,7 @@ from gan_lightning.distributed import average_gradients
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
 from gan_lightning.models.average import MovingAverage
+from gan_lightning.no_loss import NoLoss
 from gan_lightning.penalties import Penalty
 from gan_lightning.priors import Normal, Prior, Showcase
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES
@@ -83,7 +84,7 @@ class AdversarialModule(LightningModule, ABC):
         guards.check_networks(self.discriminator, (penalties or {}).values())
         self.average = MovingAverage(self.generator, ema) if ema else None
         self.prior: Prior = Normal(cast(int, self.generator.latent_dim))
-        self._loss = loss
+        self.loss = NoLoss() if loss is None else loss
         self.penalties = dict(penalties or {})
         self.optimizer_factories = dict(optimizers)
         self.schedule = schedule
@@ -100,15 +101,9 @@ class AdversarialModule(LightningModule, ABC):
         self.watching = False  # whether what is computed now is logged
 
     @property
-    def loss(self) -> Loss:
-        """The players' objectives, of variants that have none of their own."""
-        assert self._loss is not None
-        return self._loss
-
-    @property
     def objective(self) -> str:
         """What the players minimise, in a few words by which checkpoints and cards tell games apart."""
-        return "its own" if self._loss is None else type(self._loss).__name__
+        return type(self.loss).__name__
 
     # ---- samples -----------------------------------------------------------------------------------------------------
 
@@ -182,20 +177,17 @@ class AdversarialModule(LightningModule, ABC):
 
     def score(self, samples: Tensor) -> Tensor:
         """What the discriminator says of samples (N, *shape) in the loss's terms, (N,): a probability or a logit."""
-        return self.read(self.judge(samples))
+        return self.loss.score(self.judge(samples))
 
-    def read(self, logits: Tensor) -> Tensor:
-        """Logits (N,) in the loss's terms, (N,): as they are without a loss."""
-        return logits if self._loss is None else self._loss.score(logits)
-
-    def jensen_shannon(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor | None:
-        """The lower bound of the divergence in nats, a scalar, that logits (N,) prove; None where they prove none."""
-        return None if self._loss is None else self._loss.jensen_shannon(real_logits, fake_logits)
+    def divergence_bound(self, real: Tensor, fake: Tensor) -> Tensor | None:
+        """The lower bound of the Jensen-Shannon divergence in nats that the discriminator gives of real and generated
+        samples (N, *shape), a scalar; None where what it judges are not samples, or the loss gives none."""
+        return self.loss.jensen_shannon(self.judge(real), self.judge(fake))
 
     @property
     def scores_are_probabilities(self) -> bool:
         """Whether a score lies in [0, 1], a half of it being undecided."""
-        extremes = self.read(torch.tensor([-1e3, 1e3]))
+        extremes = self.loss.score(torch.tensor([-1e3, 1e3]))
         return float(extremes.min()) >= 0 and float(extremes.max()) <= 1
 
     # ---- the game ----------------------------------------------------------------------------------------------------
@@ -230,15 +222,16 @@ class AdversarialModule(LightningModule, ABC):
         with torch.no_grad():
             real, fake = self.sides(batch, latents)
         critique = Critique(self.critic(batch), real, fake)
-        penalties = {name: penalty(critique) for name, penalty in self.penalties.items()}  # first: see critique.py
+        witness = self.loss.witness(critique)
+        penalties = {name: penalty(witness) for name, penalty in self.penalties.items()}  # first: see critique.py
         loss = self.discriminator_objective(critique)
         terms = self.discriminator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/discriminator", loss)
             for name, penalty in penalties.items():
                 self.watch(f"penalty/{name}", penalty)
-            self.watch("score/real", self.read(critique.real_logits).mean())
-            self.watch("score/fake_before", self.read(critique.fake_logits).mean())
+            self.watch("score/real", self.loss.real_score(critique).mean())
+            self.watch("score/fake_before", self.loss.fake_score(critique).mean())
             self.watch_all(terms)
             self.diagnose(critique)
         return sum([*penalties.values(), *terms.values()], loss)
@@ -246,12 +239,13 @@ class AdversarialModule(LightningModule, ABC):
     def generator_loss(self, batch: Batch) -> Tensor:
         """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
         latents = self.latents_beside(batch)
-        critique = Critique(self.critic(batch), *self.sides(batch, latents))
+        real, fake = self.sides(batch, latents)
+        critique = Critique(self.opponent(batch, real, fake), real, fake)
         loss = self.generator_objective(critique)
         terms = self.generator_terms(critique, batch, latents)
         if self.watching:
             self.watch("loss/generator", loss)
-            self.watch("score/fake_after", self.read(critique.fake_logits).mean())
+            self.watch("score/fake_after", self.loss.fake_score(critique).mean())
             self.watch_all(terms)
         return sum(terms.values(), loss)
 
@@ -260,7 +254,8 @@ class AdversarialModule(LightningModule, ABC):
         return self.loss.discriminator(critique)
 
     def generator_objective(self, critique: Critique) -> Tensor:
-        """What the generator minimises but for terms, a scalar; the loss's, if not overridden."""
+        """What the generator minimises but for terms, a scalar: the loss's; a variant that makes both sides of the
+        critique takes `loss.joint`."""
         return self.loss.generator(critique)
 
     def latents_beside(self, batch: Batch) -> Tensor:
@@ -278,6 +273,10 @@ class AdversarialModule(LightningModule, ABC):
     def critic(self, batch: Batch) -> Critic:
         """What scores samples in this step; a conditional variant binds the labels here."""
         return self.discriminator
+
+    def opponent(self, batch: Batch, real: Tensor, fake: Tensor) -> Critic:
+        """What the generator plays against, where the sides of its step are (N, *shape) each: this step's critic."""
+        return self.critic(batch)
 
     def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """Scalars that a variant adds to the discriminator's loss, by the names they are logged under."""

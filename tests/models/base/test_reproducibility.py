@@ -9,6 +9,8 @@ from lightning import Callback, Trainer
 from torch import Tensor, nn
 
 from gan_lightning.callbacks.evaluation import Evaluation
+from gan_lightning.kernel_loss import SquaredMMD
+from gan_lightning.kernels import RationalQuadratic
 from gan_lightning.losses import (
     Wasserstein,
 )
@@ -16,7 +18,11 @@ from gan_lightning.metrics.cross_entropy import CrossEntropy
 from gan_lightning.metrics.modes import ModeCoverage
 from gan_lightning.metrics.wasserstein import Wasserstein2
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.bigan import BiGAN
 from gan_lightning.models.gan import GAN
+from gan_lightning.models.mmdgan import MMDGAN
+from gan_lightning.models.pacgan import PacGAN
+from gan_lightning.models.unrolled import UnrolledGAN
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.penalties import R1, Gradient
@@ -27,6 +33,7 @@ State = Callable[[nn.Module], dict[str, Tensor]]
 Identical = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], bool]
 
 GP = Gradient(10.0, 1.0, one_sided=False)
+MMD = SquaredMMD(RationalQuadratic([1.0]))
 
 
 def after(game: AdversarialModule, fit: Fit, state: State, **settings: Any) -> dict[str, Tensor]:
@@ -65,8 +72,12 @@ class Disturbance(Callback):
         {"model": WGAN, "loss": Wasserstein(), "clip": 0.1, "n_critic": 2},
         {"model": WGANGP, "loss": Wasserstein(), "penalties": {"gradient": GP}, "n_critic": 2},
         {"model": WGANGP, "loss": Wasserstein(), "discriminator_norm": "spectral"},
+        {"model": PacGAN, "pack": 2, "discriminator_norm": "batch"},
+        {"model": UnrolledGAN, "unrolling": 2, "unrolling_lr": 0.1, "discriminator_norm": "spectral"},
+        {"model": MMDGAN, "loss": MMD, "penalties": {"gradient": GP}, "features": 3, "discriminator_norm": "spectral"},
+        {"model": BiGAN, "encoder": {"norm": "batch"}, "generator_norm": "batch", "discriminator_norm": "spectral"},
     ],
-    ids=["R1", "spectral", "batch norm", "WGAN", "WGAN-GP", "spectral WGAN-GP"],
+    ids="R1,spectral,batch norm,WGAN,WGAN-GP,spectral WGAN-GP,PacGAN,unrolled,MMD,BiGAN".split(","),
 )
 def test_logging_and_evaluating_change_no_bit_of_the_result(
     settings: dict[str, Any],

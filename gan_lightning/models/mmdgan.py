@@ -1,0 +1,50 @@
+"""MMD GAN (Li et al. 2017; Binkowski et al. 2018): the critic learns the features that a kernel compares."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, cast, final
+
+import torch
+from torch import Tensor
+
+from gan_lightning import guards, noise
+from gan_lightning.critique import Critique
+from gan_lightning.data.loader import Batch
+from gan_lightning.kernel_loss import SquaredMMD
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.networks.conditional import Family
+from gan_lightning.networks.heads import HeadedDiscriminator
+
+_LANDMARKS = 64
+
+
+@final
+class MMDGAN(AdversarialModule):
+    """A critic with many outputs under loss=mmd, whose penalty holds the slope of the witness function.
+
+    Args:
+        features: outputs of the critic, at least 2, the family's own logit among them.
+        discriminator: of a family.
+        loss: the squared maximum mean discrepancy.
+        **game: as for `AdversarialModule`.
+
+    Raises:
+        UsageError: another loss, which would read the first output alone.
+    """
+
+    def __init__(self, features: int, discriminator: Family, loss: SquaredMMD, **game: Any) -> None:
+        guards.check_features(loss)
+        super().__init__(discriminator=partial(HeadedDiscriminator, discriminator, features - 1, 0), loss=loss, **game)
+        self.landmarks: Tensor
+        self.register_buffer("landmarks", torch.zeros(_LANDMARKS, *self.shape))
+
+    def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
+        """None; some of the real samples are kept, for `verdict` to compare with."""
+        self.landmarks.copy_(batch.real[torch.arange(_LANDMARKS, device=batch.real.device) % len(batch.real)])
+        return {}
+
+    def verdict(self, samples: Tensor) -> Tensor:
+        """The witness function (N,) of samples (N, *shape), from real samples of the last step and as many fakes."""
+        fakes = self.sample(self.latents(_LANDMARKS, noise.generator(self.seed)), "raw").to(samples.dtype)
+        said = (self.discriminator(points) for points in (samples, self.landmarks, fakes))
+        return cast(SquaredMMD, self.loss).likeness(*said)

@@ -22,7 +22,8 @@ def test_every_variant_says_what_it_is(variant: str) -> None:
 @pytest.mark.parametrize("variant", names())
 def test_the_settings_are_those_of_a_run(variant: str, composed: Callable[..., DictConfig]) -> None:
     config = composed(f"model={variant}", "data=mnist")
-    for setting in settings(variant):
+    changed = {setting.key for setting in recipes(variant).get("mnist", [])}
+    for setting in (one for one in settings(variant) if one.key not in changed):
         value = OmegaConf.select(config, setting.key)
         if isinstance(value, DictConfig):
             assert value["_target_"].split(".")[-1] == setting.value, setting

@@ -3,17 +3,18 @@
 import math
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, final
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
-from gan_lightning.critique import Critique
+from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.networks.conditional import Family
-from gan_lightning.networks.heads import HeadedDiscriminator
+from gan_lightning.networks.discriminator import Discriminator
+from gan_lightning.networks.heads import head
 from gan_lightning.priors import Prior, Showcase, check_label
 
 _REACH = 2.0  # how far codes, which lie in [-1, 1], are traversed, as in the paper's figures
@@ -100,10 +101,10 @@ class Codes(Prior):
 
 @final
 class InfoGAN(AdversarialModule):
-    """The game plus a bound on the information between codes and samples, which both players raise.
+    """The game plus a bound on the information between codes and samples, which generator and Q raise (eq. 6).
 
-    The bound is E log Q(c|x) + H(c), with Q a head on the discriminator: softmax for the category, a Gaussian with its
-    own mean and deviation for each continuous code (sec. 6 and appendix C.1 of the paper).
+    The bound is E log Q(c|x) + H(c). Q is a head on the discriminator's features, which it does not shape: softmax for
+    the category, a Gaussian with its own mean and deviation for each continuous code (sec. 6, appendix C.1).
 
     Args:
         categories: of the categorical code, at least 2.
@@ -128,15 +129,24 @@ class InfoGAN(AdversarialModule):
         codes = Codes(generator.keywords["latent_dim"], categories, continuous)
         super().__init__(
             generator=partial(generator, latent_dim=codes.dim),
-            discriminator=partial(HeadedDiscriminator, discriminator, categories + 2 * continuous, head_width),
+            discriminator=discriminator,
             **game,
         )
         self.prior = self.codes = codes
         self.weights_of_codes = (categorical_weight, continuous_weight)
+        features = cast(Discriminator, self.discriminator).feature_dim
+        self.guess = head(features, categories + 2 * continuous, head_width, discriminator.keywords["norm"])
+        self.parameters_of["generator"] += list(self.guess.parameters())
 
-    def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
-        """What the codes of generated samples cost to guess: it trains Q."""
-        return self.generator_terms(critique, batch, latents)
+    def opponent(self, batch: Batch, real: Tensor, fake: Tensor) -> Critic:
+        """The discriminator, with Q's outputs behind its logits."""
+        return self.verdict
+
+    def verdict(self, samples: Tensor) -> Tensor:
+        """The logit of samples (N, *shape), then what Q says of them, (N, 1 + M)."""
+        network = cast(Discriminator, self.discriminator)
+        features = network.features(samples)
+        return torch.cat([network.score(features)[:, None], self.guess(features)], 1)
 
     def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """-lambda E log Q(c|x) of either kind of code."""
@@ -153,7 +163,11 @@ class InfoGAN(AdversarialModule):
 
     def categories(self, samples: Tensor) -> Tensor:
         """The likeliest category of samples (N, *shape), (N,)."""
-        return self.look(samples)[:, 1 : 1 + self.codes.num_classes].argmax(1)
+        training = self.guess.training
+        self.guess.eval()
+        said = self.look(samples)
+        self.guess.train(training)
+        return said[:, 1 : 1 + self.codes.num_classes].argmax(1)
 
     def generator_node(self, node: dict[str, Any]) -> dict[str, Any]:
         """The family's node with all entries of the latents."""

@@ -44,19 +44,21 @@ def test_either_loss_teaches_its_player_to_tell_the_codes(labelled_game: Make) -
     for player, loss in (("discriminator", game.discriminator_loss), ("generator", game.generator_loss)):
         loss(BATCH).backward()
         assert all(p.grad is not None and p.grad.isfinite().all() for p in game.parameters_of[player])
-    assert game.discriminator.head[-1].weight.grad.any()
-    assert game.discriminator.head[-1].weight.shape == (7, 6)
+    assert game.guess[-1].weight.grad.any() and game.guess[-1].weight.shape == (7, 6)
+    assert any(parameter is game.guess[-1].weight for parameter in game.parameters_of["generator"])
 
 
 def test_the_category_of_a_sample_is_the_likeliest_and_codes_do_not_count(labelled_game: Make) -> None:
     game = labelled_game(InfoGAN, **KNOBS)
-    said = game.look(BATCH.real)
-    assert torch.equal(game.categories(BATCH.real), said[:, 1:4].argmax(1))
+    category = game.categories(BATCH.real)
+    assert game.guess.training and game.discriminator.training
+    said = game.eval().verdict(BATCH.real)
+    assert torch.equal(category, said[:, 1:4].argmax(1)) and torch.equal(said[:, 0], game.judge(BATCH.real))
 
 
 def test_without_continuous_codes_only_the_category_counts(labelled_game: Make) -> None:
     game = labelled_game(InfoGAN, **KNOBS | {"continuous": 0})
-    critique = Critique(game.critic(BATCH), *game.sides(BATCH, latents := game.latents(5)))
+    critique = Critique(game.verdict, *game.sides(BATCH, latents := game.latents(5)))
     assert game.generator_terms(critique, BATCH, latents)["codes/continuous"].item() == 0
     game.generator_loss(BATCH).backward()
     assert all(p.grad.isfinite().all() for p in game.parameters_of["generator"])

@@ -42,6 +42,7 @@ RULES: dict[str, Rule] = {
     "identity": AT_LEAST_ZERO,
     "pool": Integer(0),
     "class_weight": AT_LEAST_ZERO,
+    "learns_from_fakes": FLAG,
     "categories": Integer(2),
     "continuous": Integer(0),
     "categorical_weight": AT_LEAST_ZERO,

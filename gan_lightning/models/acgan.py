@@ -23,6 +23,8 @@ class ACGAN(AdversarialModule):
     Args:
         conditioning: how the class enters the generator, by name: `concat` or `cbn`.
         class_weight: of the classes' cross-entropy beside the adversarial loss, 1 in the paper.
+        learns_from_fakes: whether the discriminator learns classes from generated samples too, as in the paper: then it
+            learns the generator's mistakes as well.
         num_classes: of the data's labels.
         generator, discriminator: of a family.
         **game: as for `AdversarialModule`.
@@ -35,6 +37,7 @@ class ACGAN(AdversarialModule):
         self,
         conditioning: str,
         class_weight: float,
+        learns_from_fakes: bool,
         num_classes: int,
         generator: Family,
         discriminator: Family,
@@ -49,6 +52,7 @@ class ACGAN(AdversarialModule):
             **game,
         )
         self.conditioning, self.class_weight = conditioning, class_weight
+        self.learns_from_fakes = learns_from_fakes
         self.prior = self.classes = Labelled(generator.keywords["latent_dim"], num_classes)
 
     def latents_beside(self, batch: Batch) -> Tensor:
@@ -57,7 +61,7 @@ class ACGAN(AdversarialModule):
         return self.classes.beside(batch.labels, batch.real.dtype)
 
     def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
-        """The cross-entropy of the classes of real and of generated samples."""
+        """The cross-entropy of the classes of real samples, and of generated ones where it is to learn from them."""
         return {
             "class/real": self._misread(critique.real_said, batch),
             **self.generator_terms(critique, batch, latents),
@@ -65,7 +69,7 @@ class ACGAN(AdversarialModule):
 
     def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """The cross-entropy of the classes that the generator was asked for."""
-        return {"class/fake": self._misread(critique.fake_said, batch)}
+        return self._asked(critique, batch)
 
     def categories(self, samples: Tensor) -> Tensor:
         """The likeliest class of samples (N, *shape), (N,)."""
@@ -74,6 +78,9 @@ class ACGAN(AdversarialModule):
     def generator_node(self, node: dict[str, Any]) -> dict[str, Any]:
         """The family's node, and what puts the class in."""
         return conditional_node(self.conditioning, node, self.num_classes)
+
+    def _asked(self, critique: Critique, batch: Batch) -> dict[str, Tensor]:
+        return {"class/fake": self._misread(critique.fake_said, batch)}
 
     def _misread(self, said: Tensor, batch: Batch) -> Tensor:
         assert batch.labels is not None

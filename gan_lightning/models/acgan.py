@@ -62,10 +62,8 @@ class ACGAN(AdversarialModule):
 
     def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """The cross-entropy of the classes of real samples, and of generated ones where it is to learn from them."""
-        return {
-            "class/real": self._misread(critique.real_said, batch),
-            **self.generator_terms(critique, batch, latents),
-        }
+        real = self._misread(critique.real_said, batch)
+        return {"class/real": real} | (self._asked(critique, batch) if self.learns_from_fakes else {})
 
     def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """The cross-entropy of the classes that the generator was asked for."""

@@ -103,8 +103,9 @@ class Codes(Prior):
 class InfoGAN(AdversarialModule):
     """The game plus a bound on the information between codes and samples, which generator and Q raise (eq. 6).
 
-    The bound is E log Q(c|x) + H(c). Q is a head on the discriminator's features, which it does not shape: softmax for
-    the category, a Gaussian with its own mean and deviation for each continuous code (sec. 6, appendix C.1).
+    The bound is E log Q(c|x) + H(c). Q is a head on the discriminator's features: softmax for the category, a Gaussian
+    with its own mean and deviation for each continuous code (sec. 6, appendix C.1). It learns in the discriminator's
+    step, from features that the adversarial loss alone shapes.
 
     Args:
         categories: of the categorical code, at least 2.
@@ -136,20 +137,29 @@ class InfoGAN(AdversarialModule):
         self.weights_of_codes = (categorical_weight, continuous_weight)
         features = cast(Discriminator, self.discriminator).feature_dim
         self.guess = head(features, categories + 2 * continuous, head_width, discriminator.keywords["norm"])
-        self.parameters_of["generator"] += list(self.guess.parameters())
+        self.parameters_of["discriminator"] += list(self.guess.parameters())
+
+    def critic(self, batch: Batch) -> Critic:
+        """The logit of samples, then what Q says of features that it leaves as they are, (N, 1 + M)."""
+        return lambda samples: self._said(samples, shaping=False)
 
     def opponent(self, batch: Batch, real: Tensor, fake: Tensor) -> Critic:
-        """The discriminator, with Q's outputs behind its logits."""
+        """The same, with a gradient from Q to the samples."""
         return self.verdict
 
     def verdict(self, samples: Tensor) -> Tensor:
         """The logit of samples (N, *shape), then what Q says of them, (N, 1 + M)."""
-        network = cast(Discriminator, self.discriminator)
-        features = network.features(samples)
-        return torch.cat([network.score(features)[:, None], self.guess(features)], 1)
+        return self._said(samples, shaping=True)
+
+    def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
+        """-lambda E log Q(c|x) of either kind of code, for Q."""
+        return self._surprise(critique, latents)
 
     def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
-        """-lambda E log Q(c|x) of either kind of code."""
+        """-lambda E log Q(c|x) of either kind of code, for the generator."""
+        return self._surprise(critique, latents)
+
+    def _surprise(self, critique: Critique, latents: Tensor) -> Mapping[str, Tensor]:
         _, category, codes = self.codes.split(latents)
         guess = critique.fake_said[:, 1:]
         categorical = cross_entropy(guess[:, : self.codes.num_classes], category)
@@ -168,6 +178,12 @@ class InfoGAN(AdversarialModule):
         said = self.look(samples)
         self.guess.train(training)
         return said[:, 1 : 1 + self.codes.num_classes].argmax(1)
+
+    def _said(self, samples: Tensor, shaping: bool) -> Tensor:
+        network = cast(Discriminator, self.discriminator)
+        features = network.features(samples)
+        guess = self.guess(features if shaping else features.detach())
+        return torch.cat([network.score(features)[:, None], guess], 1)
 
     def generator_node(self, node: dict[str, Any]) -> dict[str, Any]:
         """The family's node with all entries of the latents."""

@@ -45,7 +45,7 @@ def test_either_loss_teaches_its_player_to_tell_the_codes(labelled_game: Make) -
         loss(BATCH).backward()
         assert all(p.grad is not None and p.grad.isfinite().all() for p in game.parameters_of[player])
     assert game.guess[-1].weight.grad.any() and game.guess[-1].weight.shape == (7, 6)
-    assert any(parameter is game.guess[-1].weight for parameter in game.parameters_of["generator"])
+    assert any(parameter is game.guess[-1].weight for parameter in game.parameters_of["discriminator"])
 
 
 def test_the_category_of_a_sample_is_the_likeliest_and_codes_do_not_count(labelled_game: Make) -> None:
@@ -62,3 +62,11 @@ def test_without_continuous_codes_only_the_category_counts(labelled_game: Make) 
     assert game.generator_terms(critique, BATCH, latents)["codes/continuous"].item() == 0
     game.generator_loss(BATCH).backward()
     assert all(p.grad.isfinite().all() for p in game.parameters_of["generator"])
+
+
+def test_q_reads_the_discriminators_features_and_does_not_shape_them(labelled_game: Make) -> None:
+    game = labelled_game(InfoGAN, **KNOBS)
+    critique = Critique(game.critic(BATCH), *game.sides(BATCH, latents := game.latents(5)))
+    sum(game.discriminator_terms(critique, BATCH, latents).values()).backward()
+    assert game.guess[-1].weight.grad.any()
+    assert all(parameter.grad is None for parameter in game.discriminator.parameters())

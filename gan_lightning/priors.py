@@ -11,6 +11,27 @@ from torch.nn.functional import one_hot
 from gan_lightning.errors import UsageError
 
 
+class Numbers(NamedTuple):
+    """Where random numbers come from, and of which kind they are to be."""
+
+    randomness: torch.Generator | None = None
+    """On the device; None for the device's own."""
+    device: torch.device | None = None
+    dtype: torch.dtype | None = None
+
+    def normal(self, *size: int) -> Tensor:
+        """Standard normal."""
+        return torch.randn(size, generator=self.randomness, device=self.device, dtype=self.dtype)
+
+    def uniform(self, *size: int) -> Tensor:
+        """From 0 to 1."""
+        return torch.rand(size, generator=self.randomness, device=self.device, dtype=self.dtype)
+
+    def choice(self, n: int, options: int) -> Tensor:
+        """Whole numbers (n,) below `options`, int64."""
+        return torch.randint(options, (n,), generator=self.randomness, device=self.device)
+
+
 class Showcase(NamedTuple):
     """Latents worth looking at together."""
 
@@ -31,6 +52,9 @@ class Prior(ABC):
     """Of what can be asked for by number; 0 where nothing can."""
 
     @abstractmethod
+    def make(self, n: int, numbers: Numbers) -> Tensor:
+        """Latents (n, dim) of these random numbers."""
+
     def draw(
         self,
         n: int,
@@ -39,6 +63,7 @@ class Prior(ABC):
         dtype: torch.dtype | None = None,
     ) -> Tensor:
         """Latents (n, dim), from the device's own randomness if `randomness`, a generator on it, is None."""
+        return self.make(n, Numbers(randomness, device, dtype))
 
     @property
     @abstractmethod
@@ -78,15 +103,9 @@ class Normal(Prior):
     def __init__(self, dim: int) -> None:
         self.dim = self.normal_dim = dim
 
-    def draw(
-        self,
-        n: int,
-        randomness: torch.Generator | None = None,
-        device: torch.device | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> Tensor:
+    def make(self, n: int, numbers: Numbers) -> Tensor:
         """Standard normal (n, dim)."""
-        return torch.randn((n, self.dim), generator=randomness, device=device, dtype=dtype)
+        return numbers.normal(n, self.dim)
 
     @property
     def words(self) -> str:
@@ -112,22 +131,13 @@ class Labelled(Prior):
         self.normal_dim, self.num_classes = noise_dim, num_classes
         self.dim = noise_dim + num_classes
 
-    def draw(
-        self,
-        n: int,
-        randomness: torch.Generator | None = None,
-        device: torch.device | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> Tensor:
+    def make(self, n: int, numbers: Numbers) -> Tensor:
         """Noise and a random class each, (n, dim)."""
-        noise = torch.randn((n, self.normal_dim), generator=randomness, device=device, dtype=dtype)
-        labels = torch.randint(self.num_classes, (n,), generator=randomness, device=device)
-        return self.join(noise, labels)
+        return self.join(numbers.normal(n, self.normal_dim), numbers.choice(n, self.num_classes))
 
     def beside(self, labels: Tensor, dtype: torch.dtype) -> Tensor:
         """Latents (N, dim) that ask for the classes (N,), from the randomness of their device."""
-        noise = torch.randn((len(labels), self.normal_dim), device=labels.device, dtype=dtype)
-        return self.join(noise, labels)
+        return self.join(Numbers(None, labels.device, dtype).normal(len(labels), self.normal_dim), labels)
 
     def join(self, noise: Tensor, labels: Tensor) -> Tensor:
         """Noise (N, noise_dim) and classes (N,) as latents (N, dim)."""

@@ -94,6 +94,12 @@ def recipes(variant: str) -> dict[str, list[Setting]]:
     return found
 
 
+def fitting_data(variant: str) -> str:
+    """Images that the variant can be trained on, by the name of the data."""
+    needs = yaml.safe_load(_path("model", _known(variant)).read_text()).get("needs", [])
+    return "unpaired_mnist" if "pairs" in needs else "mnist"
+
+
 def _known(variant: str) -> str:
     if variant not in names():
         close = get_close_matches(variant, names(), n=1)

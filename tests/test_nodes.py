@@ -14,7 +14,7 @@ Composed = Callable[..., DictConfig]
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("~loss", "loss describes nothing: choose one of loss=hinge, least_squares, minimax, "),
+        ("~loss", "loss describes nothing: choose one of loss=hinge, least_squares, margin, "),
         ("~network.generator", "network.generator describes nothing: choose one of network=dcgan, linear, mlp, "),
         ("network.generator=5", "network.generator describes nothing: choose one of network=dcgan, linear, mlp, "),
         ("~data.kind", "data.kind is missing: don't delete it, give it a value"),

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from gan_lightning.codes import Codes
 from gan_lightning.errors import UsageError
 from gan_lightning.inference.latents import draw_latents, latent_blocks
-from gan_lightning.models.infogan import Codes
 from gan_lightning.priors import Labelled, Normal, layout
 
 LABELLED, CODES = Labelled(3, 4), Codes(2, 3, 2)

@@ -20,11 +20,16 @@ EVALUATIONS = [line for line in LINES if line.startswith("evaluate ")]
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
-def test_a_command_of_the_readme_composes(arguments: str, picture_folder: Path) -> None:
+def test_a_command_of_the_readme_composes(arguments: str, picture_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
     words = [word for word in shlex.split(arguments) if word not in ("-m", "--help")]
     single = [re.sub(r"=([^\[\]]*?),.*", r"=\1", word) for word in words]  # a sweep's first job
     single = [re.sub(r"=range\((\d+)\)", "=0", word) for word in single]
-    single = [word.replace("FOLDER", str(picture_folder)) for word in single if not word.startswith("ckpt_path")]
+    single = [
+        word.replace("FOLDER", str(picture_folder)).replace("OTHER", str(tmp_path))
+        for word in single
+        if not word.startswith("ckpt_path")
+    ]
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         config = compose("config", ["folder=unused", *single])
     drop_unchosen(config, single)

@@ -66,6 +66,7 @@ seed_everything(int(os.environ["LOCAL_RANK"]), verbose=False)  # ranks begin apa
 adam = functools.partial(torch.optim.Adam, lr=1e-3)
 game = WGANGP(
     shape=(2,),
+    num_classes=0,
     generator=functools.partial(mlp.Generator, latent_dim=2, width=8, depth=2, activation="relu", norm="none"),
     discriminator=functools.partial(mlp.Discriminator, width=8, depth=2, activation="relu", norm="none"),
     loss=Wasserstein(), penalties={"gradient": Gradient(1.0, 1.0, False)},

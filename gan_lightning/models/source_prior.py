@@ -2,11 +2,10 @@
 
 from typing import final
 
-import torch
 from torch import Tensor
 
 from gan_lightning.data.pairs import Pairs
-from gan_lightning.priors import Prior
+from gan_lightning.priors import Numbers, Prior
 
 
 @final
@@ -21,15 +20,10 @@ class SourcePrior(Prior):
     def __init__(self, data: Pairs, dim: int) -> None:
         self.data, self.dim, self.normal_dim = data, dim, 0
 
-    def draw(
-        self,
-        n: int,
-        randomness: torch.Generator | None = None,
-        device: torch.device | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> Tensor:
+    def make(self, n: int, numbers: Numbers) -> Tensor:
         """n held-out source samples (n, dim); the first are the same for every n."""
-        return self.data.scale(self.data.held_out_source(n, randomness)).flatten(1).to(device, dtype)
+        samples = self.data.held_out_source(n, numbers.randomness)
+        return self.data.scale(samples).flatten(1).to(numbers.device, numbers.dtype)
 
     @property
     def words(self) -> str:

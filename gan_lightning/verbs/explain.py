@@ -19,7 +19,12 @@ def explain(
     variant: Annotated[str | None, typer.Argument(metavar="[VARIANT]", help=_NAME, show_default=False)] = None,
 ) -> None:
     """Say what a variant plays for: objectives, what it mends, how it fails, its paper, and its settings' sources."""
-    from gan_lightning.variants import card, recipes, settings  # here and not above: YAML takes as long as the rest
+    from gan_lightning.variants import (  # here and not above: YAML takes as long as the rest
+        card,
+        fitting_data,
+        recipes,
+        settings,
+    )
 
     console = Console(highlight=False)
     if variant is None:
@@ -30,7 +35,7 @@ def explain(
     console.print(_table("model=" + variant, settings(variant)))
     for data, changes in recipes(variant).items():
         console.print(_table(f"and with data={data}", changes))
-    console.print(f"\nTrain it: python -m gan_lightning model={variant} data=mnist", style="bold")
+    console.print(f"\nTrain it: python -m gan_lightning model={variant} data={fitting_data(variant)}", style="bold")
 
 
 def _all() -> Table:

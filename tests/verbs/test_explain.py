@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gan_lightning.variants import card, names
+from gan_lightning.variants import card, fitting_data, names
 
 Call = Callable[..., tuple[int, list[str], list[str]]]
 
@@ -15,7 +15,8 @@ def test_a_variant_has_a_page(variant: str, call: Call, monkeypatch: pytest.Monk
     code, out, _ = call("explain", variant)
     text = " ".join(" ".join(out).split())
     assert code == 0 and card(variant).title in text
-    assert f"model/{variant}.yaml" in text and f"python -m gan_lightning model={variant} data=mnist" in text
+    data = fitting_data(variant)
+    assert f"model/{variant}.yaml" in text and f"python -m gan_lightning model={variant} data={data}" in text
 
 
 def test_without_a_name_all_variants_are_listed(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from gan_lightning.data.sources import PAIRS
 from gan_lightning.errors import UsageError, UsageWarning
 from gan_lightning.networks.limits import IN_NORMS, NO_BATCH_NORM
 
@@ -60,7 +61,6 @@ FEATURES_UNREAD = (
 )
 TRANSLATORS = {f"gan_lightning.networks.{family}.Generator" for family in ("translator", "point_translator")}
 """Generators from samples to samples."""
-CYCLEGAN = "gan_lightning.models.cyclegan.CycleGAN"
 NO_TRANSLATOR = (
     "model=cyclegan translates samples, and this generator makes them of noise: set network=translator for images, "
     "network=point_translator for points"
@@ -75,12 +75,11 @@ def check_config(config: Any) -> None:
     check_packs(config.get("data", {}).get("batch_size", 0), config["model"].get("pack", 1))
     if config["network"]["discriminator"].get("norm") == "batch" and penalties & ASKS_SLOPE:
         raise UsageError(BATCH_NORM)
-    if config["model"]["_target_"] == "gan_lightning.models.mmdgan.MMDGAN":
-        if config["loss"]["_target_"] != COMPARES_FEATURES:
-            raise UsageError(FEATURES_UNREAD)
+    if config["model"].get("features") is not None and config["loss"]["_target_"] != COMPARES_FEATURES:
+        raise UsageError(FEATURES_UNREAD)
     if config["model"].get("conditioning") in IN_NORMS and config["network"]["generator"].get("norm") != "batch":
         raise UsageError(NO_BATCH_NORM)
-    if config["model"]["_target_"] == "gan_lightning.models.wgan.WGAN":
+    if config["model"].get("clip") is not None:
         if penalties:
             raise UsageError(CLIP_WITH_PENALTY)
         if config["loss"]["_target_"] in READS_PROBABILITY:
@@ -114,10 +113,10 @@ def check_partners(penalties: Collection[str], n_critic: int) -> None:
 
 def check_translation(config: Any) -> None:
     """Refuse a generator that translates where there is noise, and the other way round. Raises UsageError."""
-    translates = config["network"]["generator"]["_target_"] in TRANSLATORS
-    if config["model"]["_target_"] == CYCLEGAN and not translates:
+    translates, two_domains = config["network"]["generator"]["_target_"] in TRANSLATORS, PAIRS in config["needs"]
+    if two_domains and not translates:
         raise UsageError(NO_TRANSLATOR)
-    if config["model"]["_target_"] != CYCLEGAN and translates:
+    if translates and not two_domains:
         raise UsageError(NO_NOISE)
 
 

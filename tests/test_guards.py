@@ -55,10 +55,14 @@ def concrete(module: Any, base: type) -> set[str]:
     }
 
 
+KNOBS: dict[type, dict[str, Any]] = {WGAN: {"clip": 0.01}, MMDGAN: {"features": 16}}
+"""By which configs of a kind are known."""
+
+
 def config(model: type = GAN, loss: Loss | None = None, chosen: list[Penalty] | None = None, norm: str = "none") -> Any:
     """What `check_config` reads of a composed config."""
     return {
-        "model": {"_target_": f"{model.__module__}.{model.__name__}"},
+        "model": {"_target_": f"{model.__module__}.{model.__name__}"} | KNOBS.get(model, {}),
         "loss": {"_target_": target(loss or Wasserstein())},
         "penalty": {title(penalty).lower(): {"_target_": target(penalty)} for penalty in chosen or []},
         "network": {"discriminator": {"norm": norm}},

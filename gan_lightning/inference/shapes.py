@@ -1,8 +1,7 @@
 """Which runs pictures can be made of; imports no torch."""
 
-from gan_lightning.data.sources import shape_of
+from gan_lightning.data.sources import PAIRS, shape_of
 from gan_lightning.errors import UsageError
-from gan_lightning.guards import CYCLEGAN
 from gan_lightning.runs.run import CONFIG, Run
 
 
@@ -28,7 +27,7 @@ def translated_shape(run: Run) -> tuple[int, ...]:
         UsageError: it translates points, or nothing, or its config is damaged.
     """
     shape = drawable_shape(run)
-    if run.config.model.get("_target_") != CYCLEGAN:
+    if PAIRS not in run.config.get("needs", []):
         raise UsageError(f"{run.folder} is no run of model=cyclegan, and no other translates")
     if len(shape) != 3:
         raise UsageError(f"{run.folder} translates points, and folders hold pictures: use sample or invert")

@@ -3,6 +3,7 @@
 from typing import final
 
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from gan_lightning.metrics.measure import Features, Measure, Statistics
@@ -41,10 +42,14 @@ class Purity(Measure):
     """How far each code that was asked for gives samples of one class (InfoGAN's question, without its matching)."""
 
     def __call__(self, fake: Features, real: Statistics) -> dict[str, float]:
-        """`purity` in [0, 1]; nothing where nothing was asked for."""
+        """`purity` and `matched` in [0, 1]; nothing where nothing was asked for.
+
+        Samples that are all of one class are pure, and matched to a tenth where there are ten codes.
+        """
         if fake.labels is None:
             return {}
-        return {"purity": purity(fake.labels, fake.logits.argmax(1))}
+        classes = fake.logits.argmax(1)
+        return {"purity": purity(fake.labels, classes), "matched": matched(fake.labels, classes)}
 
 
 def purity(codes: Tensor, labels: Tensor) -> float:
@@ -54,9 +59,27 @@ def purity(codes: Tensor, labels: Tensor) -> float:
         codes: (n,) int64.
         labels: the class of each, (n,) int64.
     """
-    pairs = codes * (int(labels.max()) + 1) + labels
-    counts = torch.bincount(pairs, minlength=(int(codes.max()) + 1) * (int(labels.max()) + 1))
-    return float(counts.view(int(codes.max()) + 1, -1).amax(1).sum()) / len(codes)
+    return float(_together(codes, labels).amax(1).sum()) / len(codes)
+
+
+def matched(codes: Tensor, labels: Tensor) -> float:
+    """The share of n samples whose class is the one matched with their code, each code with a class of its own.
+
+    The matching is the best there is (Kuhn 1955, the Hungarian method); codes beyond the classes match nothing.
+
+    Args:
+        codes: (n,) int64.
+        labels: the class of each, (n,) int64.
+    """
+    counts = _together(codes, labels).numpy()
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    return float(counts[rows, columns].sum()) / len(codes)
+
+
+def _together(codes: Tensor, labels: Tensor) -> Tensor:
+    """How often each code and class occur together, int64 (codes, classes)."""
+    wide = int(labels.max()) + 1
+    return torch.bincount(codes * wide + labels, minlength=(int(codes.max()) + 1) * wide).view(-1, wide)
 
 
 def label_counts(logits: Tensor) -> Tensor:

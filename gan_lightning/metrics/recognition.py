@@ -8,7 +8,7 @@ import torch
 from gan_lightning.data.base import ImageData
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Draw, Figure, Metric
-from gan_lightning.metrics.labels import purity
+from gan_lightning.metrics.labels import matched, purity
 
 _CHUNK = 1000  # images that are floats at once
 
@@ -18,8 +18,9 @@ class Recognition(Metric):
     """Held-out images, named by the discriminator, against their labels.
 
     `recognition_accuracy` takes the names for the classes themselves, as AC-GAN's are (Odena et al. 2017).
-    `recognition_purity` is the share of images whose class is the most frequent one of their name, so that codes found
-    without labels, as InfoGAN's (Chen et al. 2016, sec. 7.2), need not be matched with classes by hand.
+    `recognition_purity` is the share of images whose class is the most frequent one of their name, and
+    `recognition_matched` the same where each name has a class of its own, so that codes found without labels, as
+    InfoGAN's (Chen et al. 2016, sec. 7.2), need not be matched with classes by hand.
 
     Args:
         n: images, the first of the test set.
@@ -36,7 +37,7 @@ class Recognition(Metric):
             )
 
     def __call__(self, draw: Draw) -> list[Figure]:
-        """Both figures; none of a game that names nothing, and of samples without one."""
+        """All three figures; none of a game that names nothing, and of samples without one."""
         if draw.module is None:
             return []
         assert isinstance(draw.data, ImageData)
@@ -59,4 +60,8 @@ class Recognition(Metric):
 def _figures(names: torch.Tensor, labels: torch.Tensor) -> Mapping[str, float]:
     labels = labels[: len(names)]
     right = (names == labels).double().mean()
-    return {"recognition_accuracy": float(right), "recognition_purity": purity(names, labels)}
+    return {
+        "recognition_accuracy": float(right),
+        "recognition_purity": purity(names, labels),
+        "recognition_matched": matched(names, labels),
+    }

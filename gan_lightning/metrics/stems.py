@@ -11,7 +11,7 @@ OF_SAMPLES: dict[str, dict[str, str]] = {
     "JensenShannon": {"jsd": "min", "jsd_discriminator": "min"},
     "Moments": {"mean_error": "min", "covariance_error": "min"},
     "CrossEntropy": {"cross_entropy_discriminator": "max", "cross_entropy_generator": "min"},
-    "Recognition": {"recognition_accuracy": "max", "recognition_purity": "max"},
+    "Recognition": {"recognition_accuracy": "max", "recognition_purity": "max", "recognition_matched": "max"},
     "StackedModes": {"modes_stacked": "max", "reverse_kl_stacked": "min"},
 }
 """Stems by the metric's class; min or max, which is better."""
@@ -23,7 +23,7 @@ OF_FEATURES: dict[str, dict[str, str]] = {
     "Manifold": {"precision": "max", "recall": "max", "density": "max", "coverage": "max"},
     "LabelHistogram": {"label_kl": "min"},
     "Agreement": {"agreement": "max"},
-    "Purity": {"purity": "max"},
+    "Purity": {"purity": "max", "matched": "max"},
     "Memorisation": {"authenticity": "max", "nearest_distance": "max"},
 }
 """The same of measures in a network's features, by the measure's class."""

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gan_lightning.metrics.labels import Agreement, LabelHistogram, Purity, label_counts, label_kl, purity
+from gan_lightning.metrics.labels import Agreement, LabelHistogram, Purity, label_counts, label_kl, matched, purity
 from gan_lightning.metrics.measure import Features
 
 
@@ -48,5 +48,19 @@ def test_purity_is_the_share_of_each_codes_most_frequent_class():
     assert purity(codes, labels) == pytest.approx(5 / 6)
     assert purity(labels, labels) == purity(torch.tensor([5, 5]), torch.tensor([0, 0])) == 1
     assert purity(torch.zeros(4, dtype=torch.long), torch.arange(4)) == 0.25
-    assert Purity()(features(3, 3, 1, 1, 1, 0, asked=[0, 0, 0, 1, 1, 2]), {}) == {"purity": pytest.approx(5 / 6)}
+
+
+def test_a_class_is_matched_with_one_code_however_pure_the_others_are():
+    codes, same = torch.arange(4), torch.full((4,), 2)
+    assert purity(codes, same) == 1 and matched(codes, same) == 0.25
+    assert matched(torch.tensor([1, 1, 0, 0]), torch.tensor([0, 0, 1, 1])) == 1
+    crossed = torch.tensor([0, 0, 0, 1, 1]), torch.tensor([0, 0, 1, 0, 0])  # both codes want class 0
+    assert purity(*crossed) == pytest.approx(4 / 5) and matched(*crossed) == pytest.approx(3 / 5)
+
+
+def test_purity_is_measured_of_what_was_asked_for():
+    assert Purity()(features(3, 3, 1, 1, 1, 0, asked=[0, 0, 0, 1, 1, 2]), {}) == {
+        "purity": pytest.approx(5 / 6),
+        "matched": pytest.approx(5 / 6),
+    }
     assert Purity()(features(0, 1), {}) == {}

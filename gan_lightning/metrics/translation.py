@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import final
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from gan_lightning.data.distributions import Distribution
@@ -13,6 +12,7 @@ from gan_lightning.data.unpaired_gaussians import UnpairedGaussians
 from gan_lightning.data.unpaired_mnist import UnpairedMNIST
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.classifier import ShippedClassifier
+from gan_lightning.metrics.labels import matched
 from gan_lightning.metrics.modes import nearest_modes
 from gan_lightning.networks.both_ways import send_back
 
@@ -44,7 +44,8 @@ class Translation(Metric):
         `distance_to_truth`: the difference from the true translation, where a known map gives it.
         `agreement_before`, `agreement_after`: share of the digits that the shipped MNIST classifier names rightly, in
         the sources, and in the translations once the known map is undone.
-        `one_to_one`: share of the points that follow the best pairing of source modes with target modes.
+        `one_to_one`: share of the points that follow the best pairing of source modes with target modes, 1 where each
+        goes to one of its own; where there are more source modes than target modes it can't be reached.
         """
         if draw.module is None or draw.weights is None:
             return []
@@ -94,21 +95,11 @@ def difference(samples: Tensor, others: Tensor) -> float:
     return float((samples.double() - others.double()).norm(dim=1).mean())
 
 
-def one_to_one(source: Tensor, target: Tensor) -> float:
-    """Share of samples (n,), in [0, 1], that follow the best one-to-one pairing of the modes they come from and go to.
-
-    1 where each mode goes to one of its own; where there are more source modes than target modes it can't be reached.
-    """
-    counts = torch.zeros(int(source.max()) + 1, int(target.max()) + 1, dtype=torch.long)
-    counts.index_put_((source, target), torch.ones_like(source), accumulate=True)
-    return float(counts.numpy()[linear_sum_assignment(counts.numpy(), maximize=True)].sum() / len(source))
-
-
 def _pairing(source: Tensor, samples: Tensor, left: Distribution, right: Distribution) -> dict[str, float]:
     if left.mixture is None or right.mixture is None:
         return {}
     modes = nearest_modes(source, left.mixture)[1], nearest_modes(samples, right.mixture)[1]
-    return {"one_to_one": one_to_one(*modes)}
+    return {"one_to_one": matched(*modes)}
 
 
 def _sources(draw: Draw) -> Tensor | None:

@@ -13,7 +13,8 @@ from gan_lightning.data.unpaired_mnist import UnpairedMNIST
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.base import Draw, Figure
 from gan_lightning.metrics.extractor import Extractor
-from gan_lightning.metrics.translation import Translation, difference, one_to_one
+from gan_lightning.metrics.labels import matched
+from gan_lightning.metrics.translation import Translation, difference
 from gan_lightning.networks.both_ways import Translators
 
 LOADING = {"batch_size": 2, "minibatches": 1, "seed": 0}
@@ -117,7 +118,7 @@ def test_a_difference_is_in_shares_of_white_or_in_the_planes_units() -> None:
     ],
 )
 def test_a_pairing_of_modes(source: list[int], target: list[int], share: float) -> None:
-    assert one_to_one(torch.tensor(source), torch.tensor(target)) == pytest.approx(share)
+    assert matched(torch.tensor(source), torch.tensor(target)) == pytest.approx(share)
 
 
 def test_data_of_one_domain_are_refused(points: Any) -> None:

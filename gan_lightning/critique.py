@@ -74,6 +74,13 @@ class Critique:
             points = points.detach().to(_at_least_float32(points.dtype)).requires_grad_()
             return _input_gradient(logits_of(self.critic(points)), points)
 
+    def accuracies(self) -> dict[str, Tensor]:
+        """How often the critic is right by the logit's sign, shares of either side, by the names they are logged under."""
+        return {
+            "accuracy/real": (self.real_logits > 0).float().mean(),
+            "accuracy/fake": (self.fake_logits < 0).float().mean(),
+        }
+
     def exchanged(self) -> "Critique":
         """The same with real and fake in each other's place; both are evaluated now, and not again."""
         other = Critique(self.critic, self.fake, self.real)

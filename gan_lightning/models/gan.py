@@ -21,5 +21,4 @@ class GAN(AdversarialModule):
 
     def diagnose(self, critique: Critique) -> None:
         """How often the discriminator is right, a share of the real and of the fake minibatch, by the logit's sign."""
-        self.watch("accuracy/real", (critique.real_logits > 0).float().mean())
-        self.watch("accuracy/fake", (critique.fake_logits < 0).float().mean())
+        self.watch_all(critique.accuracies())

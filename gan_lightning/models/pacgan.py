@@ -51,8 +51,7 @@ class PacGAN(AdversarialModule):
 
     def diagnose(self, critique: Critique) -> None:
         """How often the discriminator is right, a share of the real and of the fake packs, by the logit's sign."""
-        self.watch("accuracy/real", (critique.real_logits > 0).float().mean())
-        self.watch("accuracy/fake", (critique.fake_logits < 0).float().mean())
+        self.watch_all(critique.accuracies())
 
 
 def _for_packs(make: Family, pack: int, shape: tuple[int, ...]) -> nn.Module:

@@ -75,7 +75,7 @@ class Critique:
             return _input_gradient(logits_of(self.critic(points)), points)
 
     def accuracies(self) -> dict[str, Tensor]:
-        """How often the critic is right by the logit's sign, shares of either side, by the names they are logged under."""
+        """How often the critic is right by the logit's sign, a share of either side, by the names for the log."""
         return {
             "accuracy/real": (self.real_logits > 0).float().mean(),
             "accuracy/fake": (self.fake_logits < 0).float().mean(),

@@ -11,7 +11,8 @@ from gan_lightning import guards
 from gan_lightning.critique import Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import GENERATORS, Family, conditional_node
+from gan_lightning.networks.conditional import GENERATORS, conditional_node
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.heads import HeadedDiscriminator
 from gan_lightning.priors import Labelled
 

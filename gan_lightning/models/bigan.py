@@ -12,7 +12,8 @@ from gan_lightning import guards
 from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import ConcatDiscriminator, Family
+from gan_lightning.networks.conditional import ConcatDiscriminator
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.heads import HeadedDiscriminator
 
 

@@ -10,7 +10,8 @@ from gan_lightning import guards
 from gan_lightning.critique import Critic
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import DISCRIMINATORS, GENERATORS, Family, conditional_node
+from gan_lightning.networks.conditional import DISCRIMINATORS, GENERATORS, conditional_node
+from gan_lightning.networks.family import Family
 from gan_lightning.priors import Labelled
 
 

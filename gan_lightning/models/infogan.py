@@ -13,8 +13,8 @@ from gan_lightning.codes import Codes
 from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import Family
 from gan_lightning.networks.discriminator import Discriminator
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.heads import head
 
 

@@ -12,7 +12,7 @@ from gan_lightning.critique import Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.kernel_loss import SquaredMMD
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import Family
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.heads import HeadedDiscriminator
 
 _LANDMARKS = 64

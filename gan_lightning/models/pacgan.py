@@ -9,7 +9,7 @@ from gan_lightning import guards
 from gan_lightning.critique import Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import Family
+from gan_lightning.networks.family import Family
 
 
 @final

@@ -12,8 +12,8 @@ from gan_lightning import guards, noise
 from gan_lightning.data.loader import Batch
 from gan_lightning.likelihoods import Likelihood
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.networks.conditional import Family
 from gan_lightning.networks.encoder import Encoder
+from gan_lightning.networks.family import Family
 
 _DRAWS = 16  # of the latents of each sample that is judged
 

@@ -1,14 +1,12 @@
 """A critic that is an autoencoder: what it reconstructs badly it holds for fake."""
 
-from typing import TYPE_CHECKING, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from gan_lightning.networks.encoder import Encoder
-
-if TYPE_CHECKING:
-    from gan_lightning.networks.conditional import Family
+from gan_lightning.networks.family import Family
 
 
 @final
@@ -25,7 +23,7 @@ class AutoEncoder(nn.Module):
         shape: of a sample.
     """
 
-    def __init__(self, encoder: "Family", decoder: "Family", code_dim: int, eta: float, shape: tuple[int, ...]) -> None:
+    def __init__(self, encoder: Family, decoder: Family, code_dim: int, eta: float, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.encoder = Encoder(encoder, code_dim, shape)
         norm = {name: encoder.keywords[name] for name in decoder.keywords.keys() & {"norm"}}

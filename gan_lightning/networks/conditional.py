@@ -6,9 +6,8 @@ of it is linear. A conditional generator's latents are noise with the condition 
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import partial
 from math import prod
-from typing import Any, TypeAlias, cast, final
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +15,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.errors import UsageError
 from gan_lightning.networks.discriminator import Discriminator
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.layers import Conditioned, Stack, constrain
 from gan_lightning.networks.limits import NO_BATCH_NORM
-
-Family: TypeAlias = "partial[nn.Module]"
-"""Makes a player of a family when it is called with `shape=`; its settings are its keywords."""
 
 _WIDEST = 16  # entries of an embedding beside the noise
 _SHARED = 128  # of the one that all norms share

@@ -1,14 +1,12 @@
 """An encoder from any family's discriminator: its features, and a linear layer in the place of the last one."""
 
-from typing import TYPE_CHECKING, cast, final
+from typing import cast, final
 
 from torch import Tensor, nn
 
 from gan_lightning.networks.discriminator import Discriminator
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.layers import constrain
-
-if TYPE_CHECKING:
-    from gan_lightning.networks.conditional import Family
 
 
 @final
@@ -21,7 +19,7 @@ class Encoder(nn.Module):
         shape: of a sample.
     """
 
-    def __init__(self, make: "Family", outputs: int, shape: tuple[int, ...]) -> None:
+    def __init__(self, make: Family, outputs: int, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.network = make(shape=shape)
         self.head = constrain(nn.Linear(cast(Discriminator, self.network).feature_dim, outputs), make.keywords["norm"])

@@ -1,15 +1,13 @@
 """Heads on any family's discriminator: what else its last features tell."""
 
-from typing import TYPE_CHECKING, cast, final
+from typing import cast, final
 
 import torch
 from torch import Tensor, nn
 
 from gan_lightning.networks.discriminator import Discriminator
+from gan_lightning.networks.family import Family
 from gan_lightning.networks.layers import constrain
-
-if TYPE_CHECKING:
-    from gan_lightning.networks.conditional import Family
 
 
 def head(features: int, outputs: int, hidden: int, norm: str) -> nn.Sequential:
@@ -38,7 +36,7 @@ class HeadedDiscriminator(nn.Module):
         shape: of a sample.
     """
 
-    def __init__(self, make: "Family", outputs: int, hidden: int, shape: tuple[int, ...]) -> None:
+    def __init__(self, make: Family, outputs: int, hidden: int, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.network = make(shape=shape)
         self.head = head(cast(Discriminator, self.network).feature_dim, outputs, hidden, make.keywords["norm"])

@@ -13,9 +13,9 @@ class NoLoss(Loss):
     """In the place of a loss where a variant has objectives of its own: a score is the logit."""
 
     def discriminator(self, critique: Critique) -> Tensor:
-        """Nothing: the variant overrides `discriminator_objective`. Raises NotImplementedError."""
-        raise NotImplementedError("a variant without a loss has a discriminator_objective of its own")
+        """Never asked of a variant that says itself what its players minimise. Raises NotImplementedError."""
+        raise NotImplementedError("a variant with own_objectives must say what its discriminator minimises")
 
     def generator(self, critique: Critique) -> Tensor:
-        """Nothing: the variant overrides `generator_objective`. Raises NotImplementedError."""
-        raise NotImplementedError("a variant without a loss has a generator_objective of its own")
+        """The same of the generator. Raises NotImplementedError."""
+        raise NotImplementedError("a variant with own_objectives must say what its generator minimises")

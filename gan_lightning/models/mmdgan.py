@@ -1,6 +1,6 @@
 """MMD GAN (Li et al. 2017; Binkowski et al. 2018): the critic learns the features that a kernel compares."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast, final
 
@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from gan_lightning import guards, noise
-from gan_lightning.critique import Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.kernel_loss import SquaredMMD
 from gan_lightning.models.base import AdversarialModule
@@ -38,10 +37,11 @@ class MMDGAN(AdversarialModule):
         self.landmarks: Tensor
         self.register_buffer("landmarks", torch.zeros(_LANDMARKS, *self.shape))
 
-    def discriminator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
-        """None; some of the real samples are kept, for `verdict` to compare with."""
-        self.landmarks.copy_(batch.real[torch.arange(_LANDMARKS, device=batch.real.device) % len(batch.real)])
-        return {}
+    def play(self, minibatches: Sequence[Batch]) -> None:
+        """The game's turns; then some of the last real samples are kept, for `verdict` to compare with."""
+        super().play(minibatches)
+        real = minibatches[-1].real
+        self.landmarks.copy_(real[torch.arange(_LANDMARKS, device=real.device) % len(real)])
 
     def verdict(self, samples: Tensor) -> Tensor:
         """The witness function (N,) of samples (N, *shape), from real samples of the last step and as many fakes."""

@@ -19,6 +19,7 @@ from gan_lightning.knobs import COUNT, RULES
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
 from gan_lightning.rules import shown
+from gan_lightning.runs.run import LAST, find_run
 from gan_lightning.views import check_views
 
 NOT_TAKEN = {
@@ -89,7 +90,9 @@ def _check_run(config: DictConfig) -> None:
         raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
     if devices != 1 and "strategy" not in trainer:
         raise UsageError(f"trainer.devices={devices} takes several processes: add trainer=ddp")
-    if config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():
+    if config.get("ckpt_path") == LAST and not Path(LAST).exists():
+        find_run(LAST)
+    elif config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():
         raise UsageError(f"ckpt_path={config.ckpt_path}: there is no such file")
 
 

@@ -1,7 +1,6 @@
 """A run that goes on from a checkpoint forgets what it recorded behind it; imports no torch."""
 
 import csv
-import io
 import json
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def rewind(folder: Path, step: int) -> None:
 
 def _keep_lines(path: Path, step: int) -> None:
     if path.is_file():
-        lines = path.read_text().splitlines(keepends=True)
+        lines = _lines(path)
         _replace(path, lines, [line for line in lines if line.endswith("\n") and _line_stands(line, step)])
 
 
@@ -31,8 +30,8 @@ def _line_stands(line: str, step: int) -> bool:
 def _keep_rows(path: Path, step: int) -> None:
     if not path.is_file():
         return
-    lines = path.read_text().splitlines(keepends=True)
-    rows = list(csv.reader(io.StringIO("".join(lines))))
+    lines = _lines(path)
+    rows = list(csv.reader(lines))
     if not rows or "step" not in rows[0]:
         return
     column, width = rows[0].index("step"), len(rows[0])
@@ -49,6 +48,12 @@ def _row_stands(cell: str, step: int) -> bool:
         return float(cell) <= step
     except ValueError:
         return False
+
+
+def _lines(path: Path) -> list[str]:
+    """With their ends as they are."""
+    with path.open(newline="") as file:
+        return file.readlines()
 
 
 def _replace(path: Path, lines: list[str], kept: list[str]) -> None:

@@ -22,23 +22,20 @@ MAIN = (  # a test's own parent may have had SIGINT ignored
 )
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
-    return subprocess.Popen(
-        [sys.executable, "-c", MAIN, *arguments],
-        **{"cwd": folder, "env": environment, "stderr": subprocess.PIPE, "text": True},
-        start_new_session=True,
-    )
+    call = [sys.executable, "-c", MAIN, *arguments]
+    return subprocess.Popen(call, cwd=folder, env=environment, start_new_session=True)
 
 
-def train(folder: Path, name: str, *arguments: str) -> "subprocess.Popen[str]":
+def train(folder: Path, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
     parts = ["model=wgan_gp", "trainer.accelerator=cpu", "threads=1", *SMALL, *QUIET, *LOGGED]
     return start(folder, *parts, *arguments, f"hydra.run.dir={folder / name}")
 
 
-def until_it_trains(process: "subprocess.Popen[str]", log: Path) -> None:
+def until_it_trains(process: "subprocess.Popen[bytes]", log: Path) -> None:
     while not log.is_file() or log.read_text().count("\n") < 20:
-        assert process.poll() is None, process.communicate()[1]
+        assert process.poll() is None
         time.sleep(0.01)
 
 
@@ -51,11 +48,11 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in found.split()]
 
 
-def to_the_first(process: "subprocess.Popen[str]") -> None:
+def to_the_first(process: "subprocess.Popen[bytes]") -> None:
     process.send_signal(signal.SIGTERM)
 
 
-def to_all(process: "subprocess.Popen[str]") -> None:
+def to_all(process: "subprocess.Popen[bytes]") -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 

@@ -37,6 +37,7 @@ def test_every_shipped_option_passes(option: str, composed: Composed, picture_fo
         "data=image_folder": [f"data.root={picture_folder}"],
         "network=linear": ["data=linear_gaussian"],
         "network=dcgan": ["data=mnist"],
+        "network=infogan": ["data=mnist"],
         "network=resnet": ["data=mnist"],
         "samples=grid": ["data=mnist"],
         "metrics=[moments]": ["data=linear_gaussian"],

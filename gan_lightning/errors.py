@@ -17,6 +17,13 @@ class UsageWarning(UserWarning):
     """Something that rarely is what was meant, or that is done without; one line, with what to do."""
 
 
+class Diverged(Exception):
+    """A run came to numbers that aren't finite: the message is one line that says which, when, and what to do.
+
+    The entry point prints it on stderr and exits with code 1.
+    """
+
+
 def say(message: str) -> int:
     """Print a mistake on stderr; returns the exit code for one, 2."""
     print(f"gan_lightning: {message}", file=sys.stderr)

@@ -12,6 +12,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 
 from gan_lightning.build import build
+from gan_lightning.callbacks.guard import GoBack
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.errors import UsageError, UsageWarning
@@ -66,16 +67,23 @@ def prepare(config: DictConfig) -> Parts:
 
 
 def fit(parts: Parts) -> float:
-    """Train; returns the seconds. The figures are the trainer's `callback_metrics`.
+    """Train, from an earlier checkpoint again where the guard says so; returns the seconds.
+
+    The figures are the trainer's `callback_metrics`.
 
     Raises:
         UsageError: what Lightning finds out only when it starts; nothing was trained.
+        Diverged: the guard stopped the run.
     """
-    start = time.perf_counter()
-    try:
-        parts.trainer.fit(parts.model, parts.data, ckpt_path=parts.ckpt_path)
-    except MisconfigurationException as error:
-        raise UsageError(str(error)) from error
+    start, checkpoint, done = time.perf_counter(), parts.ckpt_path, False
+    while not done:
+        try:
+            parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
+            done = True
+        except GoBack as back:
+            checkpoint = back.checkpoint
+        except MisconfigurationException as error:
+            raise UsageError(str(error)) from error
     return time.perf_counter() - start
 
 

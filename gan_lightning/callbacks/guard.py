@@ -6,6 +6,7 @@ from typing import Any, final
 
 import torch
 from lightning import Callback, Trainer
+from torch import Tensor
 
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average, gather
@@ -53,6 +54,7 @@ class Guard(Callback):
         self.most = {"stop": 0, "rollback": rollbacks}[action]
         self.used, self.slowdown = 0, 1.0
         self._ledger = Ledger()
+        self._weights: list[Tensor] = []
 
     def state_dict(self) -> dict[str, Any]:
         """How often the run went back, and its factor of the rates; nothing if it never did."""
@@ -66,6 +68,7 @@ class Guard(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: AdversarialModule) -> None:  # type: ignore[override]
         """Have the module keep the ledger."""
         self._ledger.clear()
+        self._weights = [weight.detach() for weight in pl_module.parameters()]  # walking them all takes long
         pl_module.ledger = self._ledger
         pl_module.slowdown = self.slowdown
         pl_module.retries = (self.used,) if self.used else ()
@@ -103,7 +106,7 @@ class Guard(Callback):
 
     def _look(self, trainer: Trainer, module: AdversarialModule) -> None:
         """The one moment at which the device is waited for."""
-        verdict = weights_verdict(module.parameters())
+        verdict = weights_verdict(self._weights)
         entered = self._ledger.verdict()
         if entered is not None:
             verdict = verdict + entered
@@ -119,7 +122,10 @@ class Guard(Callback):
     def _act(self, trainer: Trainer, found: list[Fault | None]) -> None:
         """Stop, or go back; all processes come here together, and the earliest fault of them all is told."""
         self._ledger.clear()
-        fault = min((one for one in found if one is not None), key=lambda one: one.iteration)
+        faults = [fault for fault in found if fault is not None]
+        if not faults:  # large weights, but no single one
+            return
+        fault = min(faults, key=lambda one: one.iteration)
         checkpoint: Path | None = trainer.strategy.broadcast(self._last(trainer))
         told = f"iteration {fault.iteration}: {fault.what}"
         if checkpoint is None or fault.player == DATA or self.used >= self.most:

@@ -322,7 +322,9 @@ class AdversarialModule(LightningModule, ABC):
         def factor(step: int) -> float:
             return self.slowdown * self.schedule(step / total() if step else 0.0)
 
-        return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
+        schedulers = [LambdaLR(optimizer, factor) for optimizer in optimizers]
+        self._rates = [list(scheduler.base_lrs) for scheduler in schedulers]
+        return optimizers, schedulers
 
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
@@ -330,11 +332,12 @@ class AdversarialModule(LightningModule, ABC):
             self.average.follow(self.generator)
 
     def on_train_start(self) -> None:
-        """A resumed run's rates follow its own length, not that of the run which wrote the checkpoint."""
-        for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
+        """A resumed run's rates are its own, and follow its own length, not those of what wrote the checkpoint."""
+        for scheduler, rates in zip(cast(list[LambdaLR], self.lr_schedulers()), self._rates, strict=True):
             factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
-            for group, base in zip(scheduler.optimizer.param_groups, scheduler.base_lrs, strict=True):
-                group["lr"] = base * factor
+            scheduler.base_lrs = rates
+            for group, base in zip(scheduler.optimizer.param_groups, rates, strict=True):
+                group["initial_lr"], group["lr"] = base, base * factor
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it."""

@@ -83,7 +83,7 @@ PLACES: dict[str, tuple[Callable[[str], Callable[[Any, Batch], None]], str]] = {
     "infinite rate": (lambda _: into_rate(math.inf), ""),
 }
 HARMLESS = {("wgan", "rate of 1e30")}
-"""Clipping takes the critic to a corner of its bounds, without a slope there: the generator stays, and all is finite."""
+"""Clipping takes the critic to a corner of its bounds, where it has no slope: the generator stays as it is."""
 
 
 @pytest.mark.parametrize("place", PLACES)

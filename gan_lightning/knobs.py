@@ -77,6 +77,7 @@ RULES: dict[str, Rule] = {
     # networks
     "latent_dim": COUNT,
     "width": COUNT,
+    "hidden": COUNT,
     "depth": COUNT,
     "blocks": COUNT,
     "layers": COUNT,

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import schema
-from gan_lightning.data.sources import check_needs, check_source, shape_of
+from gan_lightning.data.sources import check_domains, check_labels, check_source, shape_of
 from gan_lightning.errors import UsageError
 from gan_lightning.guards import check_config, check_translation, check_wiring
 from gan_lightning.knobs import COUNT, RULES
@@ -63,6 +63,7 @@ def validate(config: DictConfig) -> None:
         if name not in schema.top_level():
             close = get_close_matches(str(name), schema.top_level(), n=1)
             raise UsageError(f"{name!s}: nothing reads this key{f', did you mean {close[0]}?' if close else ''}")
+    check_domains(config.get("needs", ()), config.data)
     check_nodes(config)
     for path, name, value in _leaves(config):
         if value == "???":
@@ -74,7 +75,7 @@ def validate(config: DictConfig) -> None:
     check_wiring(config)
     check_config(config)
     check_source(config.data)
-    check_needs(config.get("needs", ()), config.data)
+    check_labels(config.get("needs", ()), config.data)
     check_translation(config)
     shape = shape_of(config.data)
     if shape is not None:

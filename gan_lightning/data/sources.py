@@ -28,12 +28,9 @@ class _Source(NamedTuple):
     shape: Callable[[Node], tuple[int, ...]]
     check: Callable[[Node], object]
     """Raises UsageError where the source can't be made or isn't there."""
-    offers: Callable[[Node], frozenset[str]] = lambda data: frozenset()
-    """What a model may need of it, of `NEEDS`."""
-
-
-def _two_domains(data: Node) -> frozenset[str]:
-    return frozenset({PAIRS})
+    labelled: Callable[[Node], bool] = lambda data: False
+    paired: bool = False
+    """Whether it is two domains."""
 
 
 def _there(data: Node, fileset: files.FileSet) -> None:
@@ -46,7 +43,7 @@ def _published(channels: int, fileset: files.FileSet) -> _Source:
     def check(data: Node) -> None:
         _there(data, fileset)
 
-    return _Source(lambda data: (channels, data["size"], data["size"]), check, lambda data: frozenset({LABELS}))
+    return _Source(lambda data: (channels, data["size"], data["size"]), check, lambda data: True)
 
 
 _MIXTURE = ("kind", "modes", "radius", "sigma")
@@ -64,22 +61,23 @@ _SOURCES = {
     "gan_lightning.data.image_folder.ImageFolder": _Source(
         lambda data: (data["channels"], data["size"], data["size"]),
         lambda data: _check_folders(data, "root", "test_root"),
-        lambda data: frozenset({LABELS} if has_classes(Path(data["root"]).expanduser()) else ()),
+        lambda data: has_classes(Path(data["root"]).expanduser()),
     ),
     "gan_lightning.data.unpaired_gaussians.UnpairedGaussians": _Source(
         lambda data: (2,),
         lambda data: [settle(*(data[domain][name] for name in _MIXTURE)) for domain in ("source", "target")],
-        _two_domains,
+        paired=True,
     ),
     "gan_lightning.data.unpaired_mnist.UnpairedMNIST": _Source(
         lambda data: (MAPS[data["map"]].channels, data["size"], data["size"]),
         lambda data: _there(data, files.MNIST),
-        lambda data: frozenset({LABELS, PAIRS}),
+        lambda data: True,
+        paired=True,
     ),
     "gan_lightning.data.unpaired_folders.UnpairedFolders": _Source(
         lambda data: (data["channels"], data["size"], data["size"]),
         lambda data: _check_two_folders(data),
-        _two_domains,
+        paired=True,
     ),
 }
 
@@ -115,16 +113,25 @@ def check_source(data: Node) -> None:
         check_enough(data["num_samples"], data["batch_size"] * data["minibatches"])
 
 
-def check_needs(needs: Iterable[str], data: Node) -> None:
-    """Raise UsageError where data lack what a model needs of them, or are two domains and the model has use for one."""
-    if data["_target_"] not in _SOURCES:
+def check_domains(needs: Iterable[str], data: Node) -> None:
+    """Raise UsageError where a model needs two domains and the data are one, or the other way round.
+
+    It looks at no other key of the data than their class, so that it can come before anything else is checked.
+    """
+    source = _SOURCES.get(data.get("_target_", ""))
+    if source is None:
         return
-    offers = _SOURCES[data["_target_"]].offers(data)
-    for need in needs:
-        if need not in offers:
-            raise UsageError(f"this model needs {NEEDS[need]}")
-    if PAIRS in offers and PAIRS not in needs:
+    if PAIRS in needs and not source.paired:
+        raise UsageError(f"this model needs {NEEDS[PAIRS]}")
+    if source.paired and PAIRS not in needs:
         raise UsageError("these data are two domains, which this model has no use for: choose model=cyclegan")
+
+
+def check_labels(needs: Iterable[str], data: Node) -> None:
+    """Raise UsageError where a model needs labels and the data have none."""
+    source = _SOURCES.get(data["_target_"])
+    if source is not None and LABELS in needs and not source.labelled(data):
+        raise UsageError(f"this model needs {NEEDS[LABELS]}")
 
 
 def check_enough(samples: int, taken: int) -> None:

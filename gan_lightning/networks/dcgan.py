@@ -8,7 +8,7 @@ and none anywhere else if the norm would take them away again. Weights start as 
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.layers import Stack, constrain, normalise_maps, takes_bias
+from gan_lightning.networks.layers import Stack, normalise_maps, started, takes_bias
 from gan_lightning.networks.limits import check_positive, halvings
 
 
@@ -33,14 +33,14 @@ class Generator(nn.Module):
         bias = takes_bias(norm)
         channels = width << (n - 1)
         first = nn.ConvTranspose2d(latent_dim, channels, base, bias=bias)  # (N, Z, 1, 1) -> (N, channels, base, base)
-        modules = [_started(first, norm), *_normalise(norm, channels), nn.ReLU(inplace=True)]
+        modules = [started(first, norm), *_normalise(norm, channels), nn.ReLU(inplace=True)]
         self._stage = len(modules)
         for _ in range(n - 1):
             up = nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=bias)
             channels //= 2
-            modules += [_started(up, norm), *_normalise(norm, channels), nn.ReLU(inplace=True)]
+            modules += [started(up, norm), *_normalise(norm, channels), nn.ReLU(inplace=True)]
         output = nn.ConvTranspose2d(channels, shape[0], 4, 2, 1, bias=False)
-        self.layers = Stack(*modules, _started(output, norm), nn.Tanh())
+        self.layers = Stack(*modules, started(output, norm), nn.Tanh())
 
     def forward(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, latent_dim) to (N, C, S, S); a condition (N, K) goes to norms that take one."""
@@ -73,16 +73,16 @@ class Discriminator(nn.Module):
         check_positive("discriminator", width=width)
         bias = takes_bias(norm)
         first = nn.Conv2d(shape[0], width, 4, 2, 1, bias=bias)
-        modules = [_started(first, norm), nn.LeakyReLU(0.2, inplace=True)]
+        modules = [started(first, norm), nn.LeakyReLU(0.2, inplace=True)]
         channels = width
         for _ in range(n - 1):
             down = nn.Conv2d(channels, channels * 2, 4, 2, 1, bias=bias)
             channels *= 2
-            modules += [_started(down, norm), *_normalise(norm, channels), nn.LeakyReLU(0.2, inplace=True)]
+            modules += [started(down, norm), *_normalise(norm, channels), nn.LeakyReLU(0.2, inplace=True)]
         output = nn.Conv2d(channels, 1, base, bias=False)  # (N, channels, base, base) -> (N, 1, 1, 1)
         self._maps = (channels, base, base)
         self.feature_dim = channels * base * base
-        self.layers = nn.Sequential(*modules, _started(output, norm))
+        self.layers = nn.Sequential(*modules, started(output, norm))
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, C, S, S) to (N,)."""
@@ -95,14 +95,6 @@ class Discriminator(nn.Module):
     def score(self, features: Tensor) -> Tensor:
         """Features (N, feature_dim) to logits (N,)."""
         return self.layers[-1](features.unflatten(1, self._maps)).flatten()
-
-
-def _started(convolution: nn.Conv2d | nn.ConvTranspose2d, norm: str) -> nn.Module:
-    """The convolution at its starting point, and constrained from there."""
-    nn.init.normal_(convolution.weight, 0.0, 0.02)
-    if convolution.bias is not None:
-        nn.init.zeros_(convolution.bias)
-    return constrain(convolution, norm)
 
 
 def _normalise(norm: str, channels: int) -> list[nn.Module]:

@@ -90,6 +90,17 @@ def constrain(layer: _LayerT, norm: str) -> _LayerT:
     return layer
 
 
+_WeightedT = TypeVar("_WeightedT", bound=nn.Conv2d | nn.ConvTranspose2d | nn.Linear)
+
+
+def started(layer: _WeightedT, norm: str) -> _WeightedT:
+    """The layer at DCGAN's starting point, weights N(0, 0.02) and biases 0, and constrained from there."""
+    nn.init.normal_(layer.weight, 0.0, 0.02)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return constrain(layer, norm)
+
+
 def takes_bias(norm: str) -> bool:
     """Whether a layer followed by `norm` has use for a bias: not if each channel's mean is subtracted next."""
     return norm not in ("batch", "instance")

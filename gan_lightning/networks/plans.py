@@ -35,6 +35,18 @@ def _dcgan(player: str, node: Node, shape: tuple[int, ...]) -> None:
         check_norm_of_maps(node["norm"], node["width"] << doublings)
 
 
+def _infogan(player: str, node: Node, shape: tuple[int, ...]) -> None:
+    base, n = halvings("infogan", shape)
+    norm, width, hidden = node["norm"], node["width"], node["hidden"]
+    if player == "generator":  # in the order of the layers
+        check_norm_of_vectors(norm, hidden)
+        check_norm_of_vectors(norm, (width << (n - 1)) * base * base)
+    for doublings in reversed(range(n - 1)) if player == "generator" else range(1, n):
+        check_norm_of_maps(norm, width << doublings)
+    if player == "discriminator":
+        check_norm_of_vectors(norm, hidden)
+
+
 def _resnet(player: str, node: Node, shape: tuple[int, ...]) -> None:
     halvings("resnet", shape)
     check_norm_of_maps(node["norm"], node["width"])
@@ -60,12 +72,13 @@ _FAMILIES: dict[str, Callable[[str, Node, tuple[int, ...]], None]] = {
     "gan_lightning.networks.mlp": _mlp,
     "gan_lightning.networks.linear": _linear,
     "gan_lightning.networks.dcgan": _dcgan,
+    "gan_lightning.networks.infogan": _infogan,
     "gan_lightning.networks.resnet": _resnet,
     "gan_lightning.networks.translator": _translator,
     "gan_lightning.networks.point_translator": _point_translator,
 }
-_OF_VECTORS = {f"gan_lightning.networks.{family}" for family in ("mlp", "linear", "point_translator")}
-"""Families whose layers have outputs (N, width): BatchNorm has a batch of one number a channel to go by there."""
+_OF_VECTORS = {f"gan_lightning.networks.{family}" for family in ("mlp", "linear", "infogan", "point_translator")}
+"""Families with layers of output (N, width): BatchNorm has a batch of one number a channel to go by there."""
 
 
 def check_player(player: str, node: Node, shape: tuple[int, ...], batch_size: int) -> None:

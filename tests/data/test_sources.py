@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from gan_lightning.build import build
-from gan_lightning.data.sources import _SOURCES, LABELS, check_enough, check_needs, check_source, shape_of
+from gan_lightning.data.sources import (
+    _SOURCES,
+    check_domains,
+    check_enough,
+    check_labels,
+    check_source,
+    shape_of,
+)
 from gan_lightning.errors import UsageError
 
 CONF = Path(__file__).parents[2] / "conf" / "data"
@@ -97,13 +104,22 @@ def test_what_a_source_offers_is_what_its_class_has(data: str, composed: Compose
         (tmp_path / folder / "x.png").touch()
     for root in ("with", "without"):
         node = composed(f"data={data}", *root_of(data, tmp_path / root)).data
-        offers = _SOURCES[node["_target_"]].offers(node)
-        assert (LABELS in offers) == (build(node).num_classes > 1)
+        labelled = _SOURCES[node["_target_"]].labelled(node)
+        assert labelled == (build(node).num_classes > 1)
 
 
-@pytest.mark.parametrize(("needs", "words"), [("labels", "labelled data: choose data=mnist"), ("pairs", "two domains")])
-def test_data_that_lack_what_a_model_needs_are_refused(needs: str, words: str, composed: Composed):
-    with pytest.raises(UsageError, match=f"^this model needs {words}"):
-        check_needs([needs], composed("data=gaussians").data)
-    check_needs([], composed("data=gaussians").data)
-    check_needs(["labels"], composed("data=mnist").data)
+def test_a_model_that_needs_labels_is_refused_data_without(composed: Composed):
+    with pytest.raises(UsageError, match="^this model needs labelled data: choose data=mnist"):
+        check_labels(["labels"], composed("data=gaussians").data)
+    check_labels([], composed("data=gaussians").data)
+    check_labels(["labels"], composed("data=mnist").data)
+
+
+def test_a_model_of_two_domains_is_refused_one_and_the_other_way_round(composed: Composed):
+    one, two = composed("data=gaussians").data, composed("data=unpaired_gaussians").data
+    with pytest.raises(UsageError, match="^this model needs two domains: choose data=unpaired_mnist"):
+        check_domains(["pairs"], one)
+    with pytest.raises(UsageError, match="^these data are two domains, .*: choose model=cyclegan"):
+        check_domains(["labels"], two)
+    check_domains(["labels"], one)
+    check_domains(["pairs"], two)

@@ -13,7 +13,7 @@ from PIL import Image
 from gan_lightning import noise
 from gan_lightning.data.base import Samples
 from gan_lightning.data.mnist import MNIST
-from gan_lightning.data.sources import check_needs, check_source, shape_of
+from gan_lightning.data.sources import check_domains, check_source, shape_of
 from gan_lightning.data.unpaired_folders import UnpairedFolders
 from gan_lightning.data.unpaired_gaussians import UnpairedGaussians
 from gan_lightning.data.unpaired_mnist import UnpairedMNIST
@@ -155,6 +155,6 @@ def test_the_shape_is_known_of_the_config(composed: Callable[..., Any], map: str
 @pytest.mark.parametrize("data", ["unpaired_gaussians", "unpaired_mnist"])
 def test_two_domains_are_for_a_model_that_asks_for_them(composed: Callable[..., Any], data: str) -> None:
     node = composed(f"data={data}").data
-    check_needs(["pairs"], node)
+    check_domains(["pairs"], node)
     with pytest.raises(UsageError, match="these data are two domains, .*: choose model=cyclegan"):
-        check_needs([], node)
+        check_domains([], node)

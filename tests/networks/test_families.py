@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_lightning.networks import dcgan, linear, mlp, point_translator, resnet, translator
+from gan_lightning.networks import dcgan, infogan, linear, mlp, point_translator, resnet, translator
 from gan_lightning.networks.limits import NORMS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "conf" / "network").glob("*.yaml"))
@@ -28,6 +28,10 @@ GENERATORS = {
     },
     "linear": (POINTS, partial(linear.Generator, POINTS, LATENT_DIM)),
     **{f"dcgan-{norm}": (IMAGES, partial(dcgan.Generator, IMAGES, LATENT_DIM, 16, norm)) for norm in NORMS},
+    **{
+        f"infogan-{norm}": (IMAGES, partial(infogan.Generator, IMAGES, LATENT_DIM, 16, 16, norm))
+        for norm in VECTOR_NORMS
+    },
     **{f"resnet-{norm}": (IMAGES, partial(resnet.Generator, IMAGES, LATENT_DIM, 16, norm)) for norm in NORMS},
     **{f"translator-{norm}": (IMAGES, partial(translator.Generator, IMAGES, 16, 1, norm)) for norm in NORMS},
     **{
@@ -41,6 +45,7 @@ DISCRIMINATORS = {
     **{f"mlp-{norm}": (POINTS, partial(mlp.Discriminator, POINTS, 16, 2, "elu", norm)) for norm in VECTOR_NORMS},
     **{f"linear-{norm}": (POINTS, partial(linear.Discriminator, POINTS, norm)) for norm in NARROW_NORMS},
     **{f"dcgan-{norm}": (IMAGES, partial(dcgan.Discriminator, IMAGES, 16, norm)) for norm in NORMS},
+    **{f"infogan-{norm}": (IMAGES, partial(infogan.Discriminator, IMAGES, 16, 16, norm)) for norm in VECTOR_NORMS},
     **{f"resnet-{norm}": (IMAGES, partial(resnet.Discriminator, IMAGES, 16, norm)) for norm in NORMS},
 }
 generators = pytest.mark.parametrize(("shape", "build"), GENERATORS.values(), ids=GENERATORS)

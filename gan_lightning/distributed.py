@@ -1,7 +1,8 @@
-"""What several processes share: gradients, averaged in one flat buffer."""
+"""What several processes share: gradients, averaged in one flat buffer, and what they decide."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -38,6 +39,24 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
     flat /= dist.get_world_size()
     pieces = flat.split([gradient.numel() for gradient in gradients])
     torch._foreach_copy_(gradients, [piece.view_as(g) for piece, g in zip(pieces, gradients, strict=True)])
+
+
+def agree(vote: int) -> int:
+    """The largest vote of all processes, on each of them; alone, the vote itself.
+
+    It goes between CPUs, so that no device has to finish its work for it.
+    """
+    if not _several():
+        return vote
+    votes = torch.tensor([vote])
+    dist.all_reduce(votes, dist.ReduceOp.MAX, group=_between_cpus(dist.group.WORLD))
+    return int(votes)
+
+
+@cache
+def _between_cpus(world: object) -> Any:
+    """A group of all processes that needs no device, for as long as `world` is the group of all."""
+    return dist.new_group(backend="gloo")
 
 
 def _several() -> bool:

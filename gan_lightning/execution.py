@@ -6,6 +6,8 @@ from typing import Any
 from omegaconf import DictConfig
 
 from gan_lightning.metrics.records import read
+from gan_lightning.runs.lock import alone
+from gan_lightning.runs.rewind import rewind
 from gan_lightning.runs.status import Status, recorded
 
 
@@ -22,7 +24,9 @@ def execute(config: DictConfig, status: Status) -> str:
     folder = Path(config.folder)
     parts = prepare(config)
     save_config(config, folder)  # only now: a mistake leaves nothing
-    with recorded(folder, status) as verdict:
+    with alone(folder), recorded(folder, status) as verdict:
+        if parts.ckpt_path is not None and parts.ckpt_path.absolute().parent == (folder / "checkpoints").absolute():
+            rewind(folder, parts.start)
         seconds = fit(parts)
         verdict.diverged = divergence(parts.model, folder)
     return report(folder, parts.trainer.global_step, seconds)

@@ -116,6 +116,8 @@ RULES: dict[str, Rule] = {
     "splits": COUNT,
     "k": COUNT,
     "weights": Optional(Text()),
+    "every_n_iterations": COUNT,
+    "every_n_minutes": Optional(POSITIVE),
     "keep": Optional(COUNT),
     "best": Optional(Text()),
     "best_mode": Choice(("min", "max")),
@@ -125,6 +127,7 @@ RULES: dict[str, Rule] = {
     "milliseconds": COUNT,
     "max_frames": Integer(2),
     "max_side": Integer(16),
+    "purge_step": Optional(Integer(0)),
     # the trainer
     "max_steps": Integer(-1),
     "max_epochs": Integer(-1),

@@ -7,14 +7,20 @@ from typing import Any, final
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import Diverged, UsageError, say
 from gan_lightning.folders import missing, remove_untrained
+from gan_lightning.interruption import Interrupted
 from gan_lightning.mistakes import check_flags, explain
 from gan_lightning.paths import quoted
+from gan_lightning.resuming import asked, resumption
+from gan_lightning.runs.run import name_last
+from gan_lightning.runs.status import Status, begun
+from gan_lightning.runs.stopped import tell
 from gan_lightning.schema import CONF
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
@@ -29,11 +35,13 @@ _made: list[Path] = []
 def launch() -> int:
     """Train as the command line says.
 
-    The exit code: 0 done, 1 the run diverged or a job of a sweep failed, 2 a mistake in what was asked for, 130 a sweep
-    was interrupted.
+    The exit code: 0 done, 1 the run diverged or a job of a sweep failed, 2 a mistake in what was asked for, 130 and 143
+    where SIGINT and SIGTERM stopped it.
     """
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
     OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
+    if asked(sys.argv[1:]) is not None:
+        return _resume(sys.argv[1:])
     sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
     overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     forget()
@@ -46,6 +54,9 @@ def launch() -> int:
         return say(str(error))
     except KeyboardInterrupt:
         return interrupted()
+    except Interrupted as stopped:  # a sweep
+        interrupted()
+        return int(stopped.code or 0)
     except Exception as error:
         if _started or not take_back():
             raise
@@ -89,11 +100,32 @@ def _run(config: DictConfig) -> float | None:
     return None
 
 
-def _train(config: DictConfig, overrides: list[str]) -> None:
-    from gan_lightning.execution import execute
-    from gan_lightning.runs.status import begun
+def _resume(arguments: list[str]) -> int:
+    try:
+        config, status = resumption(arguments)
+        _execute(config, status)
+    except UsageError as error:
+        return say(str(error))
+    except HydraException as error:
+        return say(explain(error, arguments))
+    except KeyboardInterrupt:
+        return interrupted()
+    return 0
 
-    print(execute(config, begun(overrides)))
+
+def _train(config: DictConfig, overrides: list[str]) -> None:
+    name_last(config)
+    _execute(config, begun(overrides))
+
+
+def _execute(config: DictConfig, status: Status) -> None:
+    from gan_lightning.execution import execute
+
+    try:
+        print(execute(config, status))
+    except Interrupted as stopped:
+        tell(stopped, Path(config.folder))
+        sys.exit(stopped.code)
 
 
 def _overrides(settings: Any) -> list[str]:

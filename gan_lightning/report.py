@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from gan_lightning.files import replace_text
 from gan_lightning.metrics.records import read
 
 
@@ -13,7 +14,7 @@ def save_config(config: DictConfig, folder: Path) -> Path:
     """Write the resolved config into the run's folder, as what the run can be repeated from."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "config.yaml"
-    path.write_text(OmegaConf.to_yaml(config, resolve=True))
+    replace_text(path, OmegaConf.to_yaml(config, resolve=True))
     return path
 
 

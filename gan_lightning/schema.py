@@ -12,6 +12,8 @@ PACKAGE = Path(__file__).resolve().parent
 CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if folder.is_dir())
 """The packaged config folder, or the checkout's."""
 
+_REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+
 TUNING = ("recipe", "experiment", "sweep")
 """Groups that only set what others bring."""
 
@@ -26,6 +28,8 @@ class Option(NamedTuple):
     """Paths from the top that it sets, inner ones included."""
     nodes: dict[str, tuple[str, frozenset[str]]]
     """The `_target_` and the names that it sets of each node that it describes, by path."""
+    references: tuple[tuple[str, str], ...]
+    """Paths whose whole value is that of another, each with the other."""
 
     def __str__(self) -> str:
         return f"{self.group}=[{self.name}]" if self.group in listed() else f"{self.group}={self.name}"
@@ -79,6 +83,12 @@ def wiring() -> frozenset[str]:
     )
 
 
+@cache
+def references() -> tuple[tuple[str, str], ...]:
+    """Every path in the config folder that takes its value from another one, with that."""
+    return tuple(dict.fromkeys(found for option in files() for found in option.references))
+
+
 def bringing(key: str) -> list[Option]:
     """The options that bring a key: those of its own group if there are any, else those of other groups."""
     found = [option for option in files() if option.group and option.group not in TUNING and key in option.keys]
@@ -122,7 +132,7 @@ def _read(path: Path) -> Option:
     prefix = package.group(1) if package else group.replace("/", ".")
     for part in reversed(prefix.split(".") if prefix not in ("_global_", "") else []):
         tree = {part: tree}
-    return Option(group, path.stem, frozenset(_paths(tree)), dict(_nodes(tree)))
+    return Option(group, path.stem, frozenset(_paths(tree)), dict(_nodes(tree)), tuple(_references(tree)))
 
 
 def _paths(tree: dict[str, Any], above: str = "") -> Iterator[str]:
@@ -138,3 +148,11 @@ def _nodes(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, tuple[s
     for name, value in tree.items():
         if isinstance(value, dict):
             yield from _nodes(value, f"{above}{name}.")
+
+
+def _references(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _references(value, f"{above}{name}.")
+        elif isinstance(value, str) and (match := _REFERENCE.fullmatch(value)):
+            yield f"{above}{name}", match.group(1)

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, final
@@ -11,6 +13,11 @@ from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 from torch import distributed as dist
 from torch import nn
+
+from gan_lightning.errors import GoBack
+from gan_lightning.interruption import Interrupted
+
+_PATIENCE = 60  # seconds for the other ranks to end when the first one has
 
 
 @final
@@ -53,6 +60,35 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
     def __init__(self, config: Path, *settings: Any) -> None:
         super().__init__(*settings)
         self.config = config
+
+    def launch(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """As Lightning's, and leave no rank behind: those that agreed to stop have time to, others have none."""
+        patience: float | None = 0.0
+        try:
+            result = super().launch(function, *args, **kwargs)
+            patience = _PATIENCE
+            return result
+        except GoBack:
+            patience = None  # all ranks go back together, and on
+            raise
+        except Interrupted as stopped:
+            patience = 0.0 if stopped.iteration is None else _PATIENCE
+            raise
+        finally:
+            if patience is not None:
+                self._end(patience)
+
+    def _end(self, patience: float) -> None:
+        """Wait so many seconds for all ranks together, then kill what is left."""
+        deadline = time.monotonic() + patience
+        ranks = list(self.procs)
+        self.procs.clear()  # Lightning's observer, which kills this process where one of them ends badly, lets go
+        for process in ranks:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _call_children_scripts(self) -> None:
         self._check_can_spawn_children()

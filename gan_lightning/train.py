@@ -1,5 +1,6 @@
 """From a composed config to a finished run: prepare -> fit."""
 
+import errno
 import logging
 import time
 import warnings
@@ -12,16 +13,20 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 
 from gan_lightning.build import build
-from gan_lightning.callbacks.guard import GoBack
+from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.callbacks.stop import Listen, Stop
+from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
-from gan_lightning.errors import UsageError, UsageWarning
+from gan_lightning.errors import GoBack, UsageError, UsageWarning
+from gan_lightning.interruption import Listener
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, check_length
 from gan_lightning.runs.checkpoint import read
 
 _FORMATTED = warnings.formatwarning
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Parts(NamedTuple):
@@ -32,6 +37,10 @@ class Parts(NamedTuple):
     data: MemoryData
     ckpt_path: Path | None
     """A checkpoint to go on from."""
+    start: int
+    """The iterations that it has seen; 0 without one."""
+    listener: Listener
+    """What hears the signals that stop the run."""
 
 
 def prepare(config: DictConfig) -> Parts:
@@ -50,20 +59,25 @@ def prepare(config: DictConfig) -> Parts:
     data.setup("fit")
     samples, batch = data.epoch_samples, data.batch_size * data.minibatches
     model = assemble(config.model, data, data.num_classes)
+    callbacks = [build(node) for node in config.callbacks.values()]
+    checkpoints = [callback for callback in callbacks if isinstance(callback, IntervalCheckpoint)]
+    listener = Listener()
     trainer: Trainer = build(
         config.trainer,
-        callbacks=[build(node) for node in config.callbacks.values()],
+        callbacks=[Listen(listener), *callbacks, Stop(listener, checkpoints)],
+        plugins=[SafeCheckpointIO()],
         logger=[build(node) for node in config.logger.values()],
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
     check_enough(samples, batch * trainer.num_devices * trainer.num_nodes)
-    ckpt_path = None if config.ckpt_path is None else Path(config.ckpt_path)
+    ckpt_path, start = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0
     if ckpt_path is not None:
         checkpoint = read(ckpt_path)
         check_game(model, data, checkpoint)
         check_length(trainer, samples // (batch * trainer.num_devices * trainer.num_nodes), checkpoint)
-    return Parts(trainer, model, data, ckpt_path)
+        start = checkpoint["global_step"]
+    return Parts(trainer, model, data, ckpt_path, start, listener)
 
 
 def fit(parts: Parts) -> float:
@@ -72,19 +86,33 @@ def fit(parts: Parts) -> float:
     The figures are the trainer's `callback_metrics`.
 
     Raises:
-        UsageError: what Lightning finds out only when it starts; nothing was trained.
-        Diverged: the guard stopped the run.
+        UsageError: what Lightning finds out only when it starts, or a full disk; the last checkpoint is whole.
+        Interrupted: a signal stopped it.
+        Diverged: the guard stopped it.
     """
-    start, checkpoint, done = time.perf_counter(), parts.ckpt_path, False
+    start = time.perf_counter()
+    try:
+        with parts.listener:
+            _train(parts)
+    except MisconfigurationException as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        folder = parts.trainer.default_root_dir
+        raise UsageError(f"{folder}: {error.strerror}: make room, then resume={folder} goes on") from error
+    return time.perf_counter() - start
+
+
+def _train(parts: Parts) -> None:
+    """Once, or as often as the guard goes back."""
+    checkpoint, done = parts.ckpt_path, False
     while not done:
         try:
             parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
             done = True
         except GoBack as back:
             checkpoint = back.checkpoint
-        except MisconfigurationException as error:
-            raise UsageError(str(error)) from error
-    return time.perf_counter() - start
 
 
 def quieten() -> None:

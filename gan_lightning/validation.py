@@ -19,6 +19,7 @@ from gan_lightning.knobs import COUNT, RULES
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
 from gan_lightning.rules import shown
+from gan_lightning.runs.run import LAST, find_run
 from gan_lightning.views import check_views
 
 NOT_TAKEN = {
@@ -96,7 +97,9 @@ def _check_run(config: DictConfig) -> None:
     callbacks = config.get("callbacks", {})
     if "guard" in callbacks and callbacks.guard.action == "rollback" and "checkpoint" not in callbacks:
         raise UsageError("guard.action=rollback goes back to checkpoints: don't take callbacks.checkpoint away")
-    if config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():
+    if config.get("ckpt_path") == LAST and not Path(LAST).exists():
+        find_run(LAST)
+    elif config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():
         raise UsageError(f"ckpt_path={config.ckpt_path}: there is no such file")
 
 

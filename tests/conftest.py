@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from PIL import Image
 from torch import Tensor
 
+from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.losses import Loss, NonSaturating
@@ -120,6 +121,7 @@ def fit(tmp_path: Path) -> Callable[..., Trainer]:
                 "enable_checkpointing": False,
                 "use_distributed_sampler": False,
                 "num_sanity_val_steps": 0,
+                "plugins": [SafeCheckpointIO()],
                 **settings,
             }
         )
@@ -212,7 +214,8 @@ def save_run(folder: Path, *overrides: str, knobs: Sequence[str] = ()) -> torch.
     """Train for three iterations, with checkpoints after the second and the third; the game as training left it."""
     config = make_config(*QUIET, *overrides, knobs=[*QUICK, *knobs, f"folder={folder}"])
     checkpoint = "gan_lightning.callbacks.checkpoint.IntervalCheckpoint"
-    settings = {"folder": str(folder), "every": 2, "keep": None, "best": None, "best_mode": "min"}
+    intervals = {"every_n_iterations": 2, "every_n_minutes": None, "keep": None}
+    settings = {"folder": str(folder), **intervals, "best": None, "best_mode": "min"}
     OmegaConf.update(config, "callbacks.checkpoint", {"_target_": checkpoint, **settings}, force_add=True)
     parts = prepare(config)
     folder.mkdir(parents=True, exist_ok=True)

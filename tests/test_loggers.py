@@ -83,7 +83,7 @@ def test_what_was_logged_stands_in_the_file_at_once(
 
 def test_a_resumed_run_continues_its_curve(small_game: Callable[..., Any], fit: Callable[..., Trainer], tmp_path: Path):
     for steps, ckpt_path in ((4, None), (7, tmp_path / "checkpoints" / "last.ckpt")):
-        callbacks = [IntervalCheckpoint(str(tmp_path), 2, None, None, "min")]
+        callbacks = [IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")]
         loggers = [RunCSVLogger(str(tmp_path))]
         fit(small_game(), steps, callbacks=callbacks, loggers=loggers, ckpt_path=ckpt_path)
     assert [row["step"] for row in rows(tmp_path)] == ["1", "2", "3", "4", "5", "6", "7"]

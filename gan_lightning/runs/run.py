@@ -79,6 +79,12 @@ def find_run(reference: str | Path) -> Run:
     return Run(path, checkpoint)
 
 
+def name_last(config: DictConfig) -> None:
+    """Write the file that `ckpt_path=last` stands for into a config. Raises UsageError where there is none."""
+    if config.get("ckpt_path") == LAST and not Path(LAST).exists():
+        config.ckpt_path = str(find_run(LAST).checkpoint.resolve())
+
+
 def is_run(folder: Path) -> bool:
     """Whether a folder is a run's: its config.yaml has the sections of one, or can't be told."""
     path = folder / CONFIG

@@ -5,13 +5,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
 from gan_lightning.errors import Diverged, UsageError
 from gan_lightning.files import replace_text
+from gan_lightning.interruption import Interrupted
 
 FILE = "status.json"
 RUNNING, FINISHED, FAILED, DIVERGED = "running", "finished", "failed", "diverged"
@@ -95,13 +96,22 @@ def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
         write_status(folder, status.ended(DIVERGED, str(error)))
         raise
     except Exception as error:
-        write_status(folder, status.ended(FAILED, told(error)))
+        _try_to_write(folder, status.ended(FAILED, told(error)))
         raise
-    except BaseException as error:  # Ctrl-C, which Lightning turns into an exit
-        write_status(folder, status.ended(INTERRUPTED, type(error).__name__))
+    except Interrupted as error:
+        _try_to_write(folder, status.ended(INTERRUPTED, error.reason))
+        raise
+    except BaseException as error:  # Ctrl-C before anything listened
+        _try_to_write(folder, status.ended(INTERRUPTED, type(error).__name__))
         raise
     diverged = verdict.diverged
     write_status(folder, status.ended(FINISHED if diverged is None else DIVERGED, diverged))
+
+
+def _try_to_write(folder: Path, status: Status) -> None:
+    """What is being raised matters more than a disk that has no room for it."""
+    with suppress(OSError):
+        write_status(folder, status)
 
 
 def told(error: BaseException) -> str:

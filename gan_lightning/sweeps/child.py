@@ -10,13 +10,17 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import Diverged, UsageError
+from gan_lightning.interruption import Interrupted
 from gan_lightning.runs.status import FAILED, RUNNING, Status, read_status, told, write_status
 
 PRELOADED = (
@@ -53,8 +57,10 @@ def run_in_child(config: dict[str, Any], status: Status, gpu: str | None) -> Sta
     process = context.Process(target=work, args=(config, status, gpu))
     process.start()
     try:
-        process.join()
-    except BaseException:  # Ctrl-C reaches the job as well; anything else ends it
+        with _sigterm_raises():
+            process.join()
+    except BaseException:  # Ctrl-C reaches the job as well, which then does not heed this
+        process.terminate()
         process.join(_PATIENCE)
         process.kill()
         process.join()
@@ -95,6 +101,23 @@ def _ended(folder: Path, status: Status, exitcode: int | None) -> Status:
     left = status.ended(FAILED, reason)
     write_status(folder, left)
     return left
+
+
+@contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    """The sweep's own process does not vanish from above its job, which would then die unsaved."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number, None)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _die_with_the_sweep() -> None:

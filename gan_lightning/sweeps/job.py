@@ -12,6 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from gan_lightning.errors import UsageError
+from gan_lightning.runs.run import name_last
 from gan_lightning.runs.status import COMPLETE, FAILED, FINISHED, Status, begun, told, write_status
 from gan_lightning.sweeps import folders, naming, search
 from gan_lightning.sweeps.child import run_in_child
@@ -95,6 +96,7 @@ def _result(plan: Plan, job: _Job, config: DictConfig, status: Status) -> Status
         drop_unchosen(config, job.overrides)
         validate(config)
         check_objective(config)
+        name_last(config)
         with open_dict(config):
             config.threads = threads(config, job.launcher)
             _show_in_tensorboard(config, status.varied)

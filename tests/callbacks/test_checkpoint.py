@@ -42,7 +42,10 @@ EPOCH = 5  # iterations
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "checkpoints").iterdir())
+    names = {path.name for path in (folder / "checkpoints").iterdir()}
+    sums = {name for name in names if name.endswith(".sha256")}
+    assert sums == {f"{name}.sha256" for name in names - sums if name[0].isdigit()}  # each has its own, and no other is
+    return sorted(names - sums)
 
 
 def train(
@@ -51,7 +54,7 @@ def train(
     """A run with five iterations an epoch and a checkpoint at every one."""
     game = small_game(**settings)
     data = points(num_samples=EPOCH * 4 * game.n_critic + 1, batch_size=4, minibatches=game.n_critic)
-    return fit(game, data=data, callbacks=[IntervalCheckpoint(str(folder), every, None, None, "min")], **run)
+    return fit(game, data=data, callbacks=[IntervalCheckpoint(str(folder), every, None, None, None, "min")], **run)
 
 
 def loaded(folder: Path, step: int) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def same(left: Any, right: Any) -> bool:
 def test_there_is_a_file_at_each_interval_and_at_the_end_and_the_newest_stay(
     every: int, keep: int | None, steps: list[int], small_game: Game, fit: Fit, tmp_path: Path
 ):
-    fit(small_game(), steps=7, callbacks=[IntervalCheckpoint(str(tmp_path), every, keep, None, "min")])
+    fit(small_game(), steps=7, callbacks=[IntervalCheckpoint(str(tmp_path), every, None, keep, None, "min")])
     assert files(tmp_path) == [f"{step:08d}.ckpt" for step in steps] + ["last.ckpt"]
     assert (tmp_path / "checkpoints" / "last.ckpt").resolve().name == "00000007.ckpt"
 
@@ -100,12 +103,16 @@ def test_last_points_to_the_newest_at_any_time(small_game: Game, fit: Fit, tmp_p
         last = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
         targets.append(last["global_step"])
 
-    fit(small_game(), steps=4, callbacks=[IntervalCheckpoint(str(tmp_path), 1, 2, None, "min"), each_iteration(look)])
+    fit(
+        small_game(),
+        steps=4,
+        callbacks=[IntervalCheckpoint(str(tmp_path), 1, None, 2, None, "min"), each_iteration(look)],
+    )
     assert targets == [1, 2, 3, 4]
 
 
 def test_the_pointer_moves_with_the_folder(small_game: Game, fit: Fit, tmp_path: Path):
-    fit(small_game(), steps=1, callbacks=[IntervalCheckpoint(str(tmp_path / "here"), 1, None, None, "min")])
+    fit(small_game(), steps=1, callbacks=[IntervalCheckpoint(str(tmp_path / "here"), 1, None, None, None, "min")])
     (tmp_path / "here").rename(tmp_path / "there")
     assert torch.load(tmp_path / "there" / "checkpoints" / "last.ckpt", weights_only=True)["global_step"] == 1
 
@@ -113,9 +120,8 @@ def test_the_pointer_moves_with_the_folder(small_game: Game, fit: Fit, tmp_path:
 def test_a_finished_run_is_not_saved_twice(small_game: Game, fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     saved: list[int] = []
     monkeypatch.setattr(Trainer, "save_checkpoint", lambda trainer, path, **_: saved.append(trainer.global_step))
-    monkeypatch.setattr(Path, "symlink_to", lambda *_: None)
-    monkeypatch.setattr("gan_lightning.callbacks.checkpoint.os.replace", lambda *_: None)
-    fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None, None, "min")])
+    monkeypatch.setattr("gan_lightning.callbacks.checkpoint.point", lambda *_: None)
+    fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None, None, None, "min")])
     assert saved == [3, 6]
 
 
@@ -238,7 +244,7 @@ class Falling(Callback):
 def test_the_best_checkpoint_is_the_one_with_the_best_figure(
     mode: str, values: tuple[float, ...], best: int, small_game: Any, fit: Any, tmp_path: Path
 ):
-    callbacks = [Falling(*values), IntervalCheckpoint(str(tmp_path), 1, 1, "ema/fd", mode)]
+    callbacks = [Falling(*values), IntervalCheckpoint(str(tmp_path), 1, None, 1, "ema/fd", mode)]
     fit(small_game(), steps=4, callbacks=callbacks)
     folder = tmp_path / "checkpoints"
     assert (folder / "best.ckpt").resolve().name == f"{best:08d}.ckpt"
@@ -247,15 +253,15 @@ def test_the_best_checkpoint_is_the_one_with_the_best_figure(
 
 
 def test_a_resumed_run_remembers_the_best_figure(small_game: Any, fit: Any, tmp_path: Path):
-    first = [Falling(3, 1, 2), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fd", "min")]
+    first = [Falling(3, 1, 2), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
     fit(small_game(), steps=3, callbacks=first)
-    again = [Falling(0, 0, 0, 2, 2), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fd", "min")]
+    again = [Falling(0, 0, 0, 2, 2), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
     fit(small_game(), steps=5, callbacks=again, ckpt_path=tmp_path / "checkpoints" / "last.ckpt")
     assert (tmp_path / "checkpoints" / "best.ckpt").resolve().name == "00000002.ckpt"
 
 
 def test_a_best_figure_that_is_not_measured_is_refused_at_the_start(small_game: Any, fit: Any, tmp_path: Path):
-    callbacks = [Falling(1, 1), IntervalCheckpoint(str(tmp_path), 1, None, "ema/fid", "min")]
+    callbacks = [Falling(1, 1), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fid", "min")]
     with pytest.raises(UsageError, match="best=ema/fid is not measured at intervals; there is ema/fd$"):
         fit(small_game(), steps=2, callbacks=callbacks)
 
@@ -271,6 +277,6 @@ def test_the_last_evaluation_counts_though_it_comes_behind_the_last_save(small_g
             return {"fewer": -float(self.calls)}
 
     evaluation = Evaluation(str(tmp_path), {"fewer": Fewer(5)}, every=2, interval_n=None, repeats=1)
-    save = IntervalCheckpoint(str(tmp_path), 2, None, "ema/fewer5", "min")
+    save = IntervalCheckpoint(str(tmp_path), 2, None, None, "ema/fewer5", "min")
     fit(small_game(), steps=4, callbacks=[evaluation, save])
     assert (tmp_path / "checkpoints" / "best.ckpt").resolve().name == "00000004.ckpt"

@@ -12,9 +12,10 @@ from lightning import Callback, Trainer
 from torch import Tensor
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
-from gan_lightning.callbacks.guard import GoBack, Guard
+from gan_lightning.callbacks.guard import Guard
 from gan_lightning.data.loader import Batch
-from gan_lightning.errors import Diverged
+from gan_lightning.errors import Diverged, GoBack
+from gan_lightning.interruption import Listener
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.train import Parts
 from gan_lightning.train import fit as train
@@ -65,7 +66,7 @@ def back(folder: Path, rollbacks: int = 3, every: int = 2) -> Guard:
 
 
 def save(folder: Path, every: int = 4) -> IntervalCheckpoint:
-    return IntervalCheckpoint(str(folder), every, None, None, "min")
+    return IntervalCheckpoint(str(folder), every, None, None, None, "min")
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def run(fit: Fit, small_game: Game, points: Any, monkeypatch: pytest.MonkeyPatch
         game, data = small_game(**settings), points(num_samples=20)
         fit(game, steps=steps, data=data, callbacks=callbacks)
         monkeypatch.setattr(Trainer, "fit", again)
-        train(Parts(found[0], game, data, ckpt_path))
+        train(Parts(found[0], game, data, ckpt_path, 0, Listener()))
         return found[0]
 
     return go

@@ -154,7 +154,7 @@ def test_a_run_resumed_in_mid_epoch_equals_the_uninterrupted_one_pools_included(
 ) -> None:
     def play(folder: Path, steps: int, **settings: Any) -> CycleGAN:
         game = make(n_critic=n_critic)
-        keep = IntervalCheckpoint(str(folder), 8, None, None, "min")
+        keep = IntervalCheckpoint(str(folder), 8, None, None, None, "min")
         data = points_of_two(20 * n_critic, n_critic)  # five iterations an epoch
         game.meet(data)
         fit(game, steps, data, [keep], **settings)

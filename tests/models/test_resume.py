@@ -30,7 +30,7 @@ Fit = Callable[..., Trainer]
 @pytest.fixture
 def checkpoint(small_game: Any, fit: Fit, tmp_path: Path) -> Path:
     """Two iterations of the plain game."""
-    fit(small_game(), steps=2, callbacks=[IntervalCheckpoint(str(tmp_path), 2, None, None, "min")])
+    fit(small_game(), steps=2, callbacks=[IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")])
     return tmp_path / "checkpoints" / "last.ckpt"
 
 
@@ -98,7 +98,7 @@ def test_what_may_be_changed_on_the_way_is_changed_in_silence(
 
 
 def test_a_penaltys_weight_may_be_changed_on_the_way(small_game: Any, fit: Fit, tmp_path: Path) -> None:
-    save = IntervalCheckpoint(str(tmp_path), 2, None, None, "min")
+    save = IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")
     fit(small_game(penalties={"r1": R1(1.0)}), steps=2, callbacks=[save])
     last = tmp_path / "checkpoints" / "last.ckpt"
     assert fit(small_game(penalties={"r1": R1(2.0)}), steps=3, ckpt_path=last).global_step == 3
@@ -148,7 +148,7 @@ def test_a_run_that_is_done_has_nothing_left_to_do(checkpoint: Path, limits: dic
 def test_a_resumed_autoencoder_equals_an_uninterrupted_one_to_the_bit(
     settings: dict[str, Any], small_game: Any, fit: Fit, state: Any, identical: Any, tmp_path: Path
 ) -> None:
-    saving = IntervalCheckpoint(str(tmp_path), 2, None, None, "min")
+    saving = IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")
     whole, rest = (small_game(**copy.deepcopy(settings)) for _ in range(2))
     fit(whole, steps=4, callbacks=[saving])
     start = state(rest)

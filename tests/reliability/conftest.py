@@ -28,6 +28,7 @@ CALLBACKS = {
     "guard": {"_target_": "gan_lightning.callbacks.guard.Guard", "action": "stop", "rollbacks": 3, "factor": 0.5},
     "checkpoint": {
         "_target_": "gan_lightning.callbacks.checkpoint.IntervalCheckpoint",
+        "every_n_minutes": None,
         "keep": None,
         "best": None,
         "best_mode": "min",
@@ -78,7 +79,10 @@ def tiny_config(composed: Callable[..., DictConfig], noise_pictures: Path) -> Ca
         for override in [*small, *size, *run, *knobs]:
             key, value = override.split("=")
             _set(config, key, yaml.safe_load(value))
-        places = {"guard": {"folder": str(folder), "every": 5}, "checkpoint": {"folder": str(folder), "every": save}}
+        places = {
+            "guard": {"folder": str(folder), "every": 5},
+            "checkpoint": {"folder": str(folder), "every_n_iterations": save},
+        }
         config.callbacks = {name: node | places[name] for name, node in CALLBACKS.items()}
         return config
 

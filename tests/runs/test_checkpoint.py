@@ -19,7 +19,7 @@ Fit = Callable[..., Trainer]
 @pytest.fixture
 def checkpoint(small_game: Any, fit: Fit, tmp_path: Path) -> Path:
     """Two iterations of the plain game."""
-    fit(small_game(), steps=2, callbacks=[IntervalCheckpoint(str(tmp_path), 2, None, None, "min")])
+    fit(small_game(), steps=2, callbacks=[IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")])
     return tmp_path / "checkpoints" / "last.ckpt"
 
 

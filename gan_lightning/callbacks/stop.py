@@ -1,0 +1,66 @@
+"""Stopping a run when a signal says so: at the end of the iteration, saved, and on all processes alike."""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+from lightning import Callback, Trainer
+
+from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.distributed import agree
+from gan_lightning.interruption import Interrupted, Listener
+
+
+@final
+class Listen(Callback):
+    """Takes the signals back from Lightning, which would answer them its own way; comes before all other callbacks.
+
+    Args:
+        listener: what hears them.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        """Lightning has just taken them."""
+        self.listener.listen()
+
+
+@final
+class Stop(Callback):
+    """Saves at the end of the iteration in which a signal was heard by any process, and raises `Interrupted`.
+
+    It comes after all other callbacks, so that they have seen the iteration too. What follows training, evaluations
+    and pictures, a signal stops on the spot: a resumed run makes them again.
+
+    Args:
+        listener: what hears the signals.
+        checkpoints: what saves; with none, nothing is saved.
+    """
+
+    def __init__(self, listener: Listener, checkpoints: Sequence[IntervalCheckpoint]) -> None:
+        self.listener, self.checkpoints = listener, checkpoints
+        self._last = float("inf")
+        self._interrupted: Interrupted | None = None
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        """From now on there is something to save."""
+        self._last = trainer.estimated_stepping_batches
+        self.listener.patient = True
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Ask all processes; save, and let the loop log this iteration and end."""
+        step = trainer.global_step
+        heard = agree(self.listener.heard)
+        if heard:
+            for checkpoint in self.checkpoints:
+                checkpoint.save_now(trainer)
+            self._interrupted = Interrupted(heard, step if self.checkpoints else None)
+            trainer.should_stop = True
+        elif step >= self._last:
+            self.listener.patient = False
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: Any) -> None:
+        """Raise what was agreed on, before anything takes the run for finished."""
+        if self._interrupted is not None:
+            raise self._interrupted

@@ -1,0 +1,77 @@
+"""Signals that stop a run: heard at once, heeded at the end of the iteration; imports no torch."""
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any, final
+
+
+@final
+class Interrupted(SystemExit):
+    """The run was stopped by a signal; the exit code is 128 and the signal's number.
+
+    Args:
+        number: of the signal.
+        iteration: whose state was saved as all processes agreed; None where the run stopped on the spot.
+    """
+
+    def __init__(self, number: int, iteration: int | None) -> None:
+        super().__init__(128 + number)
+        self.signal, self.iteration = signal.Signals(number), iteration
+
+    @property
+    def reason(self) -> str:
+        """In a few words."""
+        return self.signal.name + (", nothing saved" if self.iteration is None else f" at iteration {self.iteration}")
+
+
+@final
+class Listener:
+    """Hears SIGTERM and SIGINT, and inside a SLURM job its warning, SIGUSR1, as long as it is entered.
+
+    While `patient`, the first signal is only noted in `heard`; otherwise, or where SIGINT follows upon it, it raises
+    `Interrupted` on the spot. A signal that this process was started to ignore stays ignored.
+    """
+
+    def __init__(self) -> None:
+        self.heard: int = 0
+        """The number of the first signal; 0 if there was none."""
+        self.patient = False
+        self._others: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        self.heard, self.patient = 0, False
+        self._others = {number: signal.getsignal(number) for number in _numbers()}
+        self.listen()
+
+    def __exit__(self, *raised: Any) -> None:
+        for number, handler in self._others.items():
+            _handle(number, handler)
+        self._others = {}
+
+    def listen(self) -> None:
+        """Be the one that hears them, whoever came in between."""
+        for number, handler in self._others.items():
+            if handler is not signal.SIG_IGN:
+                _handle(number, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        insists = number == signal.SIGINT and self.heard != 0
+        self.heard = self.heard or number
+        if insists or not self.patient:
+            raise Interrupted(number, None)
+
+
+def in_slurm() -> bool:
+    """Whether this process belongs to a SLURM job."""
+    return "SLURM_JOB_ID" in os.environ
+
+
+def _numbers() -> list[int]:
+    return [signal.SIGTERM, signal.SIGINT, *([signal.SIGUSR1] if in_slurm() else [])]
+
+
+def _handle(number: int, handler: Any) -> None:
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(number, handler)

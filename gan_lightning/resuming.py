@@ -1,0 +1,180 @@
+"""`resume=RUN`: a run goes on in its own folder, by its own config, from its newest whole checkpoint.
+
+Hydra has no part in it, for nothing is composed: the folder's config.yaml is taken, what the command line says is set
+in it, and it is checked like any other. Imports no torch.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning import schema
+from gan_lightning.errors import UsageError
+from gan_lightning.paths import quoted
+from gan_lightning.runs.lock import alone
+from gan_lightning.runs.run import CONFIG, LAST, Run, find_run
+from gan_lightning.runs.sidecar import flaw
+from gan_lightning.runs.status import COMPLETE, Status, begun, read_status
+from gan_lightning.runs.whole import iteration, numbered
+from gan_lightning.validation import validate
+
+_KEY = "resume="
+_OWN = ("ckpt_path", "folder", "hydra")
+"""Keys whose values follow from the run."""
+
+
+def asked(arguments: Sequence[str]) -> str | None:
+    """The RUN of a command line's `resume=RUN`; None if it has none."""
+    return next((argument.removeprefix(_KEY) for argument in arguments if argument.startswith(_KEY)), None)
+
+
+def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
+    """The config of a command line with `resume=RUN`, with the checkpoint to go on from, and the status to go on with.
+
+    Raises:
+        UsageError: there is no such run, no whole checkpoint in it, nothing left to do, or another mistake.
+    """
+    folder = _folder(asked(arguments) or "")
+    overrides = [argument for argument in arguments if not argument.startswith(_KEY)]
+    config = Run(folder, folder).config
+    _relocate(config, folder)
+    for override in _parsed(overrides):
+        _apply(config, override)
+    with alone(folder):
+        before = read_status(folder)
+    config.ckpt_path = str(_checkpoint(folder, config, before is not None and before.state in COMPLETE))
+    step = iteration(Path(config.ckpt_path))
+    if OmegaConf.select(config, "logger.tensorboard") is not None:
+        config.logger.tensorboard.purge_step = step + 1
+    validate(config)
+    return config, _status(before, overrides)
+
+
+def _folder(reference: str) -> Path:
+    if reference == LAST and not Path(reference).exists():
+        return find_run(LAST).folder.absolute()
+    folder = Path(reference).expanduser().absolute()
+    if not reference or not folder.is_dir():
+        raise UsageError(f"resume={reference}: there is no such folder; name a run's folder, or last")
+    if not (folder / CONFIG).is_file():
+        raise UsageError(f"resume={reference}: no run, for it has no {CONFIG}; name a run's folder, or last")
+    return folder
+
+
+def _relocate(config: DictConfig, folder: Path) -> None:
+    """A folder may have been moved since: what lies in it is found where it is now."""
+    old, new = str(config.get("folder", folder)), str(folder)
+    if old != new:
+        for key, value in _strings(OmegaConf.to_container(config, resolve=False)):
+            if value == old or value.startswith(f"{old}/"):
+                OmegaConf.update(config, key, new + value.removeprefix(old))
+
+
+def _strings(node: Any, prefix: str = "") -> list[tuple[str, str]]:
+    if isinstance(node, dict):
+        return [found for name, value in node.items() for found in _strings(value, f"{prefix}.{name}".lstrip("."))]
+    return [(prefix, node)] if isinstance(node, str) else []
+
+
+def _parsed(overrides: Sequence[str]) -> list[Override]:
+    for word in overrides:
+        if word.startswith("-"):
+            raise UsageError(f"{word}: resume= goes on with one run and takes no flags; sweep.resume= is for sweeps")
+    parsed = OverridesParser.create().parse_overrides([quoted(word) for word in overrides])
+    for override in parsed:
+        if override.is_delete() or override.is_sweep_override():
+            raise UsageError(f"{override.input_line}: behind resume= write KEY=VALUE, a single value")
+        if override.key_or_group.split(".")[0] in _OWN:
+            raise UsageError(f"{override.input_line}: resume= takes the run's own: remove it")
+    return parsed
+
+
+def _apply(config: DictConfig, override: Override) -> None:
+    """Set a value, and everything that the config folder says is the same, unless the run had it otherwise."""
+    key, value = override.key_or_group, override.value()
+    if not override.is_add():
+        _check_known(config, key)
+    if isinstance(OmegaConf.select(config, key), DictConfig) and not isinstance(value, dict):
+        raise UsageError(f"{key}={value}: resume= keeps the run's own parts; set values, as in trainer.max_steps=20000")
+    for path in [key, *_followers(config, key)]:
+        OmegaConf.update(config, path, value, merge=False, force_add=True)
+
+
+def _check_known(config: DictConfig, key: str) -> None:
+    above, _, name = key.rpartition(".")
+    node = OmegaConf.select(config, above) if above else config
+    names: set[str] = set()
+    if isinstance(node, DictConfig):
+        names = {str(known) for known in node} | (schema.names_of(node.get("_target_", ""), above) or set())
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        guess = f", did you mean {above}{'.' if above else ''}{close[0]}?" if close else ""
+        raise UsageError(f"{key}: no such key in the run's config{guess}")
+
+
+def _followers(config: DictConfig, key: str) -> list[str]:
+    """The paths that refer to `key`, or to a part that it is in, and stand in the run as it does."""
+    found: list[str] = []
+    for path, source in schema.references():
+        if key != source and not key.startswith(f"{source}."):
+            continue
+        follower = path + key.removeprefix(source)
+        if follower not in found and _stands(config, follower, key):
+            found += [follower, *(further for further in _followers(config, follower) if further not in found)]
+    return found
+
+
+def _stands(config: DictConfig, path: str, key: str) -> bool:
+    parent = OmegaConf.select(config, path.rpartition(".")[0])
+    if not isinstance(parent, DictConfig) or path.rpartition(".")[2] not in parent:
+        return False
+    return bool(OmegaConf.select(config, path) == OmegaConf.select(config, key))
+
+
+def _checkpoint(folder: Path, config: DictConfig, complete: bool) -> Path:
+    """The newest whole one; of a run that was stopped behind its last iteration, the one before that."""
+    found = numbered(folder / "checkpoints")
+    if not found:
+        raise UsageError(f"{folder} has no checkpoint to go on from: train again")
+    most = config.trainer.get("max_steps", -1)
+    damaged, done = [], None
+    for path in found:
+        wrong = flaw(path)
+        if wrong is not None:
+            damaged.append(f"{path.name}: {wrong}")
+        elif 0 <= most <= iteration(path):
+            done = done or path
+            if complete:
+                break
+        else:
+            _say_skipped(damaged, done, path)
+            return path
+    if done is None:
+        raise UsageError(f"{folder} has no whole checkpoint: {'; '.join(damaged)}; train again")
+    raise UsageError(
+        f"there is nothing left to do: the checkpoint has {iteration(done)} iterations; raise trainer.max_steps"
+    )
+
+
+def _say_skipped(damaged: Sequence[str], done: Path | None, path: Path) -> None:
+    for told in damaged:
+        print(f"gan_lightning: {told}; going on from {path.name}", file=sys.stderr)
+    if done is not None:
+        told = f"{done.name} is of the last iteration, but what follows it is missing; going on from {path.name}"
+        print(f"gan_lightning: {told}", file=sys.stderr)
+
+
+def _status(before: Status | None, overrides: list[str]) -> Status:
+    """Of the whole run: what was asked for first, and now."""
+    if before is None:
+        return begun(overrides)
+    keys = {override.split("=")[0] for override in overrides}
+    kept = [override for override in before.overrides if override.split("=")[0] not in keys]
+    return replace(begun([*kept, *overrides]), varied=before.varied, trial=before.trial)

@@ -1,0 +1,61 @@
+"""A run that goes on from a checkpoint forgets what it recorded behind it; imports no torch."""
+
+import csv
+import json
+from pathlib import Path
+
+from gan_lightning.files import replace_text
+
+
+def rewind(folder: Path, step: int) -> None:
+    """Drop from `metrics.jsonl` and `metrics.csv` what is of later iterations than `step`, or was left unfinished."""
+    _keep_lines(folder / "metrics.jsonl", step)
+    _keep_rows(folder / "metrics.csv", step)
+
+
+def _keep_lines(path: Path, step: int) -> None:
+    if path.is_file():
+        lines = _lines(path)
+        _replace(path, lines, [line for line in lines if line.endswith("\n") and _line_stands(line, step)])
+
+
+def _line_stands(line: str, step: int) -> bool:
+    try:
+        found = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return found is None or found <= step  # none: of `evaluate`, not of training
+
+
+def _keep_rows(path: Path, step: int) -> None:
+    if not path.is_file():
+        return
+    lines = _lines(path)
+    rows = list(csv.reader(lines))
+    if not rows or "step" not in rows[0]:
+        return
+    column, width = rows[0].index("step"), len(rows[0])
+    kept = [
+        line
+        for line, row in zip(lines[1:], rows[1:], strict=False)
+        if line.endswith("\n") and len(row) == width and _row_stands(row[column], step)
+    ]
+    _replace(path, lines, [lines[0], *kept])
+
+
+def _row_stands(cell: str, step: int) -> bool:
+    try:
+        return float(cell) <= step
+    except ValueError:
+        return False
+
+
+def _lines(path: Path) -> list[str]:
+    """With their ends as they are."""
+    with path.open(newline="") as file:
+        return file.readlines()
+
+
+def _replace(path: Path, lines: list[str], kept: list[str]) -> None:
+    if kept != lines:
+        replace_text(path, "".join(kept))

@@ -1,0 +1,25 @@
+"""What a run forgets when it goes back to a checkpoint."""
+
+import json
+from pathlib import Path
+
+from gan_lightning.runs.rewind import rewind
+
+
+def test_later_and_unfinished_records_go_and_the_others_stay_to_the_byte(tmp_path: Path) -> None:
+    lines = [json.dumps({"step": step, "value": None}) + "\n" for step in (0, 10, None, 20, 30)]
+    (tmp_path / "metrics.jsonl").write_text("".join(lines) + '{"step": 4')
+    rows = ["loss,step,name\r\n", "1,10.0,\r\n", '2,20,"a,b"\r\n', "3,21,\r\n", "4,,\r\n", "5,1"]
+    (tmp_path / "metrics.csv").write_bytes("".join(rows).encode())
+    rewind(tmp_path, 20)
+    assert (tmp_path / "metrics.jsonl").read_text() == "".join(lines[:4])
+    assert (tmp_path / "metrics.csv").read_bytes() == "".join(rows[:3]).encode()
+
+
+def test_files_with_nothing_to_forget_are_left_alone(tmp_path: Path) -> None:
+    rewind(tmp_path, 0)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "metrics.jsonl").write_text('{"step": 3}\n')
+    before = (tmp_path / "metrics.jsonl").stat()
+    rewind(tmp_path, 3)
+    assert (tmp_path / "metrics.jsonl").stat() == before

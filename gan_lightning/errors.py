@@ -1,6 +1,7 @@
 """The one exception for what a user can mend, and how it is told."""
 
 import sys
+from pathlib import Path
 
 
 class UsageError(Exception):
@@ -22,6 +23,14 @@ class Diverged(Exception):
 
     The entry point prints it on stderr and exits with code 1.
     """
+
+
+class GoBack(Exception):
+    """The guard's: the run is to go on from an earlier checkpoint, by the same trainer and processes."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        super().__init__(f"going back to {checkpoint}")
+        self.checkpoint = checkpoint
 
 
 def say(message: str) -> int:

@@ -12,10 +12,9 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 
 from gan_lightning.build import build
-from gan_lightning.callbacks.guard import GoBack
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
-from gan_lightning.errors import UsageError, UsageWarning
+from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, check_length

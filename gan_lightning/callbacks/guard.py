@@ -10,19 +10,10 @@ from torch import Tensor
 
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average, gather
-from gan_lightning.errors import Diverged
+from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.ledger import DATA, Fault, Ledger
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.soundness import unsound_state, unsound_weights, weights_verdict
-
-
-@final
-class GoBack(Exception):
-    """The run is to go on from an earlier checkpoint, by the same trainer."""
-
-    def __init__(self, checkpoint: Path) -> None:
-        super().__init__(f"going back to {checkpoint}")
-        self.checkpoint = checkpoint
 
 
 @final

@@ -12,9 +12,9 @@ from lightning import Callback, Trainer
 from torch import Tensor
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
-from gan_lightning.callbacks.guard import GoBack, Guard
+from gan_lightning.callbacks.guard import Guard
 from gan_lightning.data.loader import Batch
-from gan_lightning.errors import Diverged
+from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.train import Parts
 from gan_lightning.train import fit as train

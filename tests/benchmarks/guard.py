@@ -23,7 +23,7 @@ from gan_lightning.models.assemble import assemble
 from gan_lightning.validation import drop_unchosen
 
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
-PAIRS = 40
+PAIRS = 60
 
 
 def blocks(model: str) -> list[float]:

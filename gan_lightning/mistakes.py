@@ -29,10 +29,12 @@ OTHER_NAMES = {
     "device": "accelerator",
     "dataset": "data",
     "checkpoint": "ckpt_path",
-    "resume": "ckpt_path",
 }
 """What other programs call a key of this one."""
 
+
+RESUME = "resume"
+"""A key of the command line alone."""
 
 EXTRAS = ("joblib", "submitit_local", "submitit_slurm")
 """Launchers that come with the extra `sweep`."""
@@ -102,7 +104,7 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     groups = schema.groups()
     chosen = [override for override in overrides if override.split("=")[0] in groups]
     keys = [key for key in _keys(_compose_as_far_as_possible(chosen)) if key not in schema.wiring()]
-    known = list(dict.fromkeys([*groups, *keys]))
+    known = list(dict.fromkeys([*groups, RESUME, *keys]))
     if nearest := _nearest(key, [path for path in known if not key.startswith(f"{path}.")]):
         return f"{key}: no such key{_guess(nearest)}; {POINTER}"
     parent = key.rpartition(".")[0]

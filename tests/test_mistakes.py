@@ -52,7 +52,7 @@ def test_a_mistyped_key_is_answered_with_the_nearest(override: str, key: str, ne
         ("steps=10", "trainer.max_steps"),
         ("epochs=3", "trainer.max_epochs"),
         ("gpus=2", "trainer.devices"),
-        ("resume=x.ckpt", "ckpt_path"),
+        ("resum=x", "resume"),
         ("sigmas=5", "metrics.modes.sigmas"),
     ],
 )

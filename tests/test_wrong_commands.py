@@ -108,6 +108,11 @@ PARTS = [
     ("model=infogan model.continuous=-1", "model.continuous=-1: must be a whole number, at least 0"),
     ("needs=[colours]", "needs=['colours']: must be a list, as in [] or [labels,pairs]"),
     ("ckpt_path=nothing.ckpt", "ckpt_path=nothing.ckpt: there is no such file"),
+    ("ckpt_path=last", "there is no run with a checkpoint in outputs/: train one, or name its folder"),
+    ("resume=last", "there is no run with a checkpoint in outputs/: train one, or name its folder"),
+    ("resume=/nowhere trainer.max_steps=9", "resume=/nowhere: there is no such folder; name a run's folder, or last"),
+    ("callbacks.checkpoint.every_n_minutes=0", "callbacks.checkpoint.every_n_minutes=0: must be a number above 0"),
+    ("callbacks.checkpoint.every_n_iterations=0", "must be a whole number, at least 1"),
     ("trainer.devices=2", "trainer.devices=2 takes several processes: add trainer=ddp"),
     ("data._target_=os.system", "_target_=os.system is refused"),
 ]

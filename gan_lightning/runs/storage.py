@@ -15,6 +15,7 @@ import torch
 
 from gan_lightning.errors import UsageError
 from gan_lightning.runs.sidecar import line, sidecar_of
+from gan_lightning.runs.whole import numbered
 
 _PART = ".part"
 
@@ -37,9 +38,9 @@ def store(checkpoint: Mapping[str, Any], path: Path) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         _forget(part, sidecar_part)
+        on = f"resume={path.parent.parent} goes on" if numbered(path.parent) else "start again"
         raise UsageError(
-            f"{path} can't be written: {error.strerror}; what was there before is whole: make room, then "
-            f"resume={path.parent.parent} goes on"
+            f"{path} can't be written: {error.strerror}; what was there before is whole: make room, then {on}"
         ) from error
     except BaseException:
         _forget(part, sidecar_part)

@@ -140,6 +140,48 @@ def test_a_checkpoint_holds_both_players_their_optimizers_the_average_and_the_da
     assert "hyper_parameters" not in checkpoint
 
 
+class Minutes:
+    """A clock that is a minute further at each look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 60
+        return self.now
+
+
+@pytest.mark.parametrize(("minutes", "steps"), [(1, [1, 2, 3, 4, 5, 6, 7]), (2, [2, 4, 7]), (None, [5, 7])])
+def test_saves_by_the_clock_come_beside_the_others_and_leave_the_run_as_it_is(
+    minutes: float | None, steps: list[int], small_game: Game, fit: Fit, tmp_path: Path, monkeypatch: Any, state: Any
+):
+    game = small_game()
+    fit(game, steps=7)
+    clocked = small_game()
+    monkeypatch.setattr("gan_lightning.callbacks.checkpoint.time", Minutes())
+    fit(clocked, steps=7, callbacks=[IntervalCheckpoint(str(tmp_path), 5, minutes, None, None, "min")])
+    assert files(tmp_path) == [f"{step:08d}.ckpt" for step in sorted({*steps, 5})] + ["last.ckpt"]
+    assert same(state(game), state(clocked))
+
+
+def test_the_first_process_has_the_clock_and_all_follow_it(
+    small_game: Game, fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    votes: list[int] = []
+
+    def agree(vote: int) -> int:
+        votes.append(vote)
+        return int(len(votes) == 3)  # the first process finds that it is time
+
+    monkeypatch.setattr("gan_lightning.callbacks.checkpoint.time", Minutes())
+    monkeypatch.setattr("gan_lightning.callbacks.checkpoint.agree", agree)
+    monkeypatch.setattr(Trainer, "is_global_zero", False)
+    saved: list[int] = []
+    monkeypatch.setattr(Trainer, "save_checkpoint", lambda trainer, path, **_: saved.append(trainer.global_step))
+    fit(small_game(), steps=4, callbacks=[IntervalCheckpoint(str(tmp_path), 100, 1, None, None, "min")])
+    assert votes == [0, 0, 0, 0] and saved == [3, 4]
+
+
 # ---- resuming --------------------------------------------------------------------------------------------------------
 
 

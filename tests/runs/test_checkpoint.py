@@ -1,5 +1,6 @@
 """Reading a checkpoint from whoever wrote it."""
 
+import hashlib
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,10 @@ import torch
 from lightning import Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.errors import UsageError
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, read
+from gan_lightning.runs.sidecar import flaw, line, sidecar_of
 
 Fit = Callable[..., Trainer]
 
@@ -44,6 +47,19 @@ def test_a_damaged_checkpoint_is_named(checkpoint: Path) -> None:
         read(path)
 
 
+def test_the_newest_whole_one_is_offered_for_a_damaged_one(small_game: Any, fit: Fit, tmp_path: Path) -> None:
+    fit(small_game(), steps=3, callbacks=[IntervalCheckpoint(str(tmp_path), 1, None, None, None, "min")])
+    folder = tmp_path / "checkpoints"
+    last = folder / "00000003.ckpt"
+    last.write_bytes(last.read_bytes()[:-1])
+    with pytest.raises(UsageError) as error:
+        read(folder / "last.ckpt")
+    assert str(error.value) == (
+        f"{folder}/last.ckpt can't be read as a checkpoint: it is damaged, for it is not what 00000003.ckpt.sha256 "
+        f"says; the newest whole one beside it is ckpt_path={folder}/00000002.ckpt"
+    )
+
+
 class Hostile:
     """Touches a file when it is unpickled."""
 
@@ -60,8 +76,13 @@ def test_a_hostile_pickle_is_refused_and_not_executed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
         read(path)
     torch.save({"game": Hostile(trace)}, path)
-    with pytest.raises(UsageError, match="can't be read"):
-        read(path)
+    for sums in (False, True):  # whoever can write the one file can write the other
+        if sums:
+            sidecar_of(path).write_text(line(hashlib.sha256(path.read_bytes()).hexdigest(), path))
+            assert flaw(path) is None
+        for load in (read, SafeCheckpointIO().load_checkpoint):
+            with pytest.raises(UsageError, match="can't be read"):
+                load(path)
     assert not trace.exists()
 
 

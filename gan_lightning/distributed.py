@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 from torch import distributed as dist
+
+_Thing = TypeVar("_Thing")
 
 
 def average(value: Tensor) -> Tensor:
@@ -16,6 +18,15 @@ def average(value: Tensor) -> Tensor:
     total = value.clone()
     dist.all_reduce(total)
     return total / dist.get_world_size()
+
+
+def gather(thing: _Thing) -> list[_Thing]:
+    """What each process has, in the order of their ranks; alone, what this one has."""
+    if not _several():
+        return [thing]
+    things: list[_Thing] = [thing] * dist.get_world_size()
+    dist.all_gather_object(things, thing)
+    return things
 
 
 def average_gradients(parameters: Iterable[Tensor]) -> None:

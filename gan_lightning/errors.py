@@ -1,6 +1,7 @@
 """The one exception for what a user can mend, and how it is told."""
 
 import sys
+from pathlib import Path
 
 
 class UsageError(Exception):
@@ -15,6 +16,21 @@ class UsageError(Exception):
 
 class UsageWarning(UserWarning):
     """Something that rarely is what was meant, or that is done without; one line, with what to do."""
+
+
+class Diverged(Exception):
+    """A run came to numbers that aren't finite: the message is one line that says which, when, and what to do.
+
+    The entry point prints it on stderr and exits with code 1.
+    """
+
+
+class GoBack(Exception):
+    """The guard's: the run is to go on from an earlier checkpoint, by the same trainer and processes."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        super().__init__(f"going back to {checkpoint}")
+        self.checkpoint = checkpoint
 
 
 def say(message: str) -> int:

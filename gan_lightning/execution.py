@@ -16,6 +16,7 @@ def execute(config: DictConfig, status: Status) -> str:
 
     Raises:
         UsageError: the data or the checkpoint are missing, or the parts don't fit each other; a mistake leaves nothing.
+        Diverged: the guard stopped the run.
     """
     from gan_lightning.report import report, save_config
     from gan_lightning.train import fit, prepare  # takes seconds: torch and Lightning
@@ -31,17 +32,13 @@ def execute(config: DictConfig, status: Status) -> str:
     return report(folder, parts.trainer.global_step, seconds)
 
 
-_LARGEST = 1e4
-"""No weight of a network that has learnt anything is beyond this: initial ones are below 1, updates below the rate."""
-
-
 def divergence(module: Any, folder: Path) -> str | None:
     """Why a trained game has diverged: weights or last figures that aren't finite, or absurd weights; None if not."""
-    for name, weight in module.named_parameters():
-        if not bool(weight.isfinite().all()):
-            return f"the weights are not finite, {name} first"
-        if (largest := float(weight.detach().abs().max())) > _LARGEST:
-            return f"the weights have grown without bound, {name} to {largest:.2g}"
+    from gan_lightning.soundness import unsound_weights  # takes seconds: torch
+
+    wrong = unsound_weights(module.named_parameters())
+    if wrong is not None:
+        return wrong
     records = read(folder / "metrics.jsonl")
     for record in records:
         if record["value"] is None and record["step"] == records[-1]["step"]:

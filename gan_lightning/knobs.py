@@ -22,6 +22,9 @@ RULES: dict[str, Rule] = {
     "needs": Choices(tuple(NEEDS)),
     "objective": Optional(Text()),
     "objective_mode": Optional(Choice(("min", "max"))),
+    "action": Choice(("stop", "rollback")),
+    "rollbacks": COUNT,
+    "factor": Number(above=0, most=1),
     # sweeps
     "resume": Optional(Text()),
     "trial": Optional(Integer(0)),

@@ -12,7 +12,7 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.errors import UsageError, say
+from gan_lightning.errors import Diverged, UsageError, say
 from gan_lightning.folders import missing, remove_untrained
 from gan_lightning.interruption import Interrupted
 from gan_lightning.mistakes import check_flags, explain
@@ -35,8 +35,8 @@ _made: list[Path] = []
 def launch() -> int:
     """Train as the command line says.
 
-    The exit code: 0 done, 1 a job of a sweep failed, 2 a mistake in what was asked for, 130 and 143 where SIGINT and
-    SIGTERM stopped it.
+    The exit code: 0 done, 1 the run diverged or a job of a sweep failed, 2 a mistake in what was asked for, 130 and 143
+    where SIGINT and SIGTERM stopped it.
     """
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
     OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
@@ -94,6 +94,9 @@ def _run(config: DictConfig) -> float | None:
     except UsageError as error:
         remove_untrained(_made)
         sys.exit(say(str(error)))
+    except Diverged as error:
+        say(str(error))
+        sys.exit(1)
     return None
 
 

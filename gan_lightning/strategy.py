@@ -14,6 +14,7 @@ from lightning.pytorch.strategies.launchers.subprocess_script import _Subprocess
 from torch import distributed as dist
 from torch import nn
 
+from gan_lightning.errors import GoBack
 from gan_lightning.interruption import Interrupted
 
 _PATIENCE = 60  # seconds for the other ranks to end when the first one has
@@ -62,16 +63,20 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
 
     def launch(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """As Lightning's, and leave no rank behind: those that agreed to stop have time to, others have none."""
-        patience = 0.0
+        patience: float | None = 0.0
         try:
             result = super().launch(function, *args, **kwargs)
             patience = _PATIENCE
             return result
+        except GoBack:
+            patience = None  # all ranks go back together, and on
+            raise
         except Interrupted as stopped:
             patience = 0.0 if stopped.iteration is None else _PATIENCE
             raise
         finally:
-            self._end(patience)
+            if patience is not None:
+                self._end(patience)
 
     def _end(self, patience: float) -> None:
         """Wait so many seconds for all ranks together, then kill what is left."""

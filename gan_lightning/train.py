@@ -18,7 +18,7 @@ from gan_lightning.callbacks.stop import Listen, Stop
 from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
-from gan_lightning.errors import UsageError, UsageWarning
+from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.assemble import assemble
@@ -81,16 +81,19 @@ def prepare(config: DictConfig) -> Parts:
 
 
 def fit(parts: Parts) -> float:
-    """Train; returns the seconds. The figures are the trainer's `callback_metrics`.
+    """Train, from an earlier checkpoint again where the guard says so; returns the seconds.
+
+    The figures are the trainer's `callback_metrics`.
 
     Raises:
         UsageError: what Lightning finds out only when it starts, or a full disk; the last checkpoint is whole.
         Interrupted: a signal stopped it.
+        Diverged: the guard stopped it.
     """
     start = time.perf_counter()
     try:
         with parts.listener:
-            parts.trainer.fit(parts.model, parts.data, ckpt_path=parts.ckpt_path)
+            _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error
     except OSError as error:
@@ -99,6 +102,17 @@ def fit(parts: Parts) -> float:
         folder = parts.trainer.default_root_dir
         raise UsageError(f"{folder}: {error.strerror}: make room, then resume={folder} goes on") from error
     return time.perf_counter() - start
+
+
+def _train(parts: Parts) -> None:
+    """Once, or as often as the guard goes back."""
+    checkpoint, done = parts.ckpt_path, False
+    while not done:
+        try:
+            parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
+            done = True
+        except GoBack as back:
+            checkpoint = back.checkpoint
 
 
 def quieten() -> None:

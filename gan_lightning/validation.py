@@ -37,6 +37,9 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
     line's own `overrides` would be lost.
     """
     asked = [override.lstrip("+").split("=")[0] for override in overrides]
+    if "guard" not in config.get("callbacks", {}):
+        for key in (key for key in asked if key.startswith("guard.")):
+            raise UsageError(f"{key}: nothing guards this run, for callbacks.guard was taken away: leave {key} out")
     with open_dict(config):
         for group in ("penalty", "metrics"):
             for name in list(config.get(group, {})):
@@ -91,6 +94,9 @@ def _check_run(config: DictConfig) -> None:
         raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
     if devices != 1 and "strategy" not in trainer:
         raise UsageError(f"trainer.devices={devices} takes several processes: add trainer=ddp")
+    callbacks = config.get("callbacks", {})
+    if "guard" in callbacks and callbacks.guard.action == "rollback" and "checkpoint" not in callbacks:
+        raise UsageError("guard.action=rollback goes back to checkpoints: don't take callbacks.checkpoint away")
     if config.get("ckpt_path") == LAST and not Path(LAST).exists():
         find_run(LAST)
     elif config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():

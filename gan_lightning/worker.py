@@ -7,6 +7,7 @@ import time
 
 from omegaconf import OmegaConf
 
+from gan_lightning.errors import Diverged
 from gan_lightning.interruption import Interrupted
 from gan_lightning.train import fit, prepare
 
@@ -26,6 +27,8 @@ def _work(config: str) -> int:
         fit(prepare(OmegaConf.load(config)))  # type: ignore[arg-type]
     except Interrupted as stopped:
         return 0 if stopped.iteration is not None else 1
+    except Diverged:
+        return 0
     return 0
 
 

@@ -1,12 +1,18 @@
 """When a run has diverged."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.execution import divergence
+import gan_lightning.launch as launch
+from gan_lightning.errors import Diverged
+from gan_lightning.execution import divergence, execute
+from gan_lightning.runs.status import begun, read_status
+from gan_lightning.sweeps.child import work
 
 
 def write(folder: Path, *values: tuple[int, float | None]) -> None:
@@ -38,3 +44,47 @@ def test_weights_that_are_finite_and_absurd_are_named(tmp_path: Path) -> None:
     with torch.no_grad():
         layer.bias[1] = -3e27
     assert divergence(layer, tmp_path) == "the weights have grown without bound, bias to 3e+27"
+
+
+FAST = ["data.batch_size=8", "data.num_samples=64", "trainer.max_steps=6", "threads=1", "guard.every=2"]
+WATCHED = ["~callbacks.samples", "~callbacks.hparams", "~callbacks.evaluation", "~callbacks.progress", "trainer=cpu"]
+
+
+@pytest.fixture
+def exploding(composed: Callable[..., DictConfig], tmp_path: Path) -> DictConfig:
+    """A run whose generator's rate takes it beyond all numbers."""
+    knobs = [*FAST, f"folder={tmp_path}", "optimizer.generator.lr=1e30"]
+    return composed("model=gan", *WATCHED, "logger=none", "metrics=[]", knobs=knobs)
+
+
+def test_a_run_that_the_guard_stops_has_diverged_with_the_reason(exploding: DictConfig, tmp_path: Path) -> None:
+    with pytest.raises(Diverged) as caught:
+        execute(exploding, begun([]))
+    status = read_status(tmp_path)
+    assert status is not None and (status.state, status.reason) == ("diverged", str(caught.value))
+    assert status.reason.startswith("iteration 2: loss/discriminator is not finite (")
+    assert "lower optimizer.generator.lr or set guard.action=rollback" in status.reason
+
+
+def test_so_has_a_job_of_a_sweep(exploding: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_lightning.sweeps.child._die_with_the_sweep", lambda: None)
+    plain = OmegaConf.to_container(exploding, resolve=True)
+    with pytest.raises(SystemExit) as caught:
+        work(plain, begun([]), None)  # type: ignore[arg-type]
+    status = read_status(tmp_path)
+    assert caught.value.code == 1 and status is not None and status.state == "diverged"
+    assert not (tmp_path / "error.txt").exists()
+
+
+def test_the_command_line_says_it_in_one_line_and_exits_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def diverge(config: DictConfig, overrides: list[str]) -> None:
+        raise Diverged("iteration 7: penalty/r1 is not finite (nan)")
+
+    monkeypatch.setattr(launch, "_train", diverge)
+    monkeypatch.setattr("sys.argv", ["gan_lightning", f"hydra.run.dir={tmp_path}"])
+    with pytest.raises(SystemExit) as caught:
+        launch.launch()
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == "gan_lightning: iteration 7: penalty/r1 is not finite (nan)\n"

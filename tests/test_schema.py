@@ -21,7 +21,7 @@ def test_the_top_is_what_any_file_sets():
         {"seed", "folder", "every", "ckpt_path", "threads", "cache", "needs", "objective", "objective_mode", "sweep"},
         {"model", "data", "loss", "penalty", "network"},
     )
-    others = {"optimizer", "schedule", "trainer", "callbacks", "metrics", "logger", "iterations", "hydra"}
+    others = {"optimizer", "schedule", "trainer", "callbacks", "guard", "metrics", "logger", "iterations", "hydra"}
     assert schema.top_level() == run | parts | others
 
 

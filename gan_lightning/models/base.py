@@ -22,6 +22,7 @@ from gan_lightning.critique import Critic, Critique, logits_of
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients
+from gan_lightning.ledger import Ledger
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
 from gan_lightning.models.average import MovingAverage
@@ -99,6 +100,9 @@ class AdversarialModule(LightningModule, ABC):
         }
         self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
         self.watching = False  # whether what is computed now is logged
+        self.ledger: Ledger | None = None  # where a guard reads every iteration's terms and gradients
+        self.slowdown = 1.0  # factor on both rates, beside the schedule's
+        self.retries: tuple[int, ...] = ()  # of which the noise is a function too
 
     @property
     def objective(self) -> str:
@@ -194,7 +198,7 @@ class AdversarialModule(LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
-        torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step))
+        torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step, *self.retries))
         self.play(batch.split(self.n_critic))
         if self.average is not None:
             self.average.update(self.global_step)
@@ -226,13 +230,11 @@ class AdversarialModule(LightningModule, ABC):
         penalties = {name: penalty(witness) for name, penalty in self.penalties.items()}  # first: see critique.py
         loss = self.discriminator_objective(critique)
         terms = self.discriminator_terms(critique, batch, latents)
+        parts = {f"penalty/{name}": penalty for name, penalty in penalties.items()}
+        self.account("discriminator", {"loss/discriminator": loss, **parts, **terms})
         if self.watching:
-            self.watch("loss/discriminator", loss)
-            for name, penalty in penalties.items():
-                self.watch(f"penalty/{name}", penalty)
             self.watch("score/real", self.loss.real_score(critique).mean())
             self.watch("score/fake_before", self.loss.fake_score(critique).mean())
-            self.watch_all(terms)
             self.diagnose(critique)
         return sum([*penalties.values(), *terms.values()], loss)
 
@@ -243,10 +245,9 @@ class AdversarialModule(LightningModule, ABC):
         critique = Critique(self.opponent(batch, real, fake), real, fake)
         loss = self.generator_objective(critique)
         terms = self.generator_terms(critique, batch, latents)
+        self.account("generator", {"loss/generator": loss, **terms})
         if self.watching:
-            self.watch("loss/generator", loss)
             self.watch("score/fake_after", self.loss.fake_score(critique).mean())
-            self.watch_all(terms)
         return sum(terms.values(), loss)
 
     def discriminator_objective(self, critique: Critique) -> Tensor:
@@ -301,6 +302,13 @@ class AdversarialModule(LightningModule, ABC):
         for name, value in values.items():
             self.watch(name, value)
 
+    def account(self, player: str, terms: Mapping[str, Tensor]) -> None:
+        """`watch` the scalars that a player's objective is made of, and give each iteration's to the ledger."""
+        if self.ledger is not None:
+            self.ledger.enter(player, terms)
+        if self.watching:
+            self.watch_all(terms)
+
     # ---- Lightning ---------------------------------------------------------------------------------------------------
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
@@ -312,9 +320,11 @@ class AdversarialModule(LightningModule, ABC):
             return int(self.trainer.estimated_stepping_batches)
 
         def factor(step: int) -> float:
-            return self.schedule(step / total() if step else 0.0)
+            return self.slowdown * self.schedule(step / total() if step else 0.0)
 
-        return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
+        schedulers = [LambdaLR(optimizer, factor) for optimizer in optimizers]
+        self._rates = [list(scheduler.base_lrs) for scheduler in schedulers]
+        return optimizers, schedulers
 
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
@@ -322,11 +332,12 @@ class AdversarialModule(LightningModule, ABC):
             self.average.follow(self.generator)
 
     def on_train_start(self) -> None:
-        """A resumed run's rates follow its own length, not that of the run which wrote the checkpoint."""
-        for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
+        """A resumed run's rates are its own, and follow its own length, not those of what wrote the checkpoint."""
+        for scheduler, rates in zip(cast(list[LambdaLR], self.lr_schedulers()), self._rates, strict=True):
             factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
-            for group, base in zip(scheduler.optimizer.param_groups, scheduler.base_lrs, strict=True):
-                group["lr"] = base * factor
+            scheduler.base_lrs = rates
+            for group, base in zip(scheduler.optimizer.param_groups, rates, strict=True):
+                group["initial_lr"], group["lr"] = base, base * factor
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it."""
@@ -358,6 +369,8 @@ class AdversarialModule(LightningModule, ABC):
     def _finish_gradients(self, player: str) -> None:
         parameters = self.parameters_of[player]
         average_gradients(parameters)
+        if self.ledger is not None:
+            self.ledger.check(player, [p.grad for p in parameters if p.grad is not None])
         if self.max_grad_norm is not None:
             norm = nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
         elif self.watching:

@@ -75,9 +75,8 @@ class CycleGAN(AdversarialModule):
         # penalties first: see critique.py
         penalties = {f"penalty/{name}": _total(map(term, critiques)) for name, term in self.penalties.items()}
         loss = _total(map(self.loss.discriminator, critiques))
+        self.account("discriminator", {"loss/discriminator": loss, **penalties})
         if self.watching:
-            self.watch("loss/discriminator", loss)
-            self.watch_all(penalties)
             self._watch_scores(critiques, "real", "fake_before")
         return _total([*penalties.values(), loss])
 
@@ -92,9 +91,8 @@ class CycleGAN(AdversarialModule):
         if self.identity:
             identity = l1_loss(self._there(target), target) + l1_loss(self._back(source), source)
             terms["identity"] = (self.identity, identity)
+        self.account("generator", {"loss/generator": loss} | {name: term for name, (_, term) in terms.items()})
         if self.watching:
-            self.watch("loss/generator", loss)
-            self.watch_all({name: term for name, (_, term) in terms.items()})
             self._watch_scores(critiques, None, "fake_after")
         return _total([loss, *(weight * term for weight, term in terms.values())])
 

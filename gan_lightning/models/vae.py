@@ -68,10 +68,9 @@ class VAE(AdversarialModule):
     def generator_loss(self, batch: Batch) -> Tensor:
         """beta KL - E log p(x | z), a scalar: minus the bound where beta is 1."""
         reconstruction, divergence = self.evidence(batch.real, self.latents(len(batch.real)))
+        self.account("generator", {"reconstruction": reconstruction.mean(), "kl": divergence.mean()})
         if self.watching:
             self.watch("elbo", (reconstruction - divergence).mean())
-            self.watch("reconstruction", reconstruction.mean())
-            self.watch("kl", divergence.mean())
             self.watch("sigma", self.likelihood.sigma)
         return (self.beta * divergence - reconstruction).mean()
 

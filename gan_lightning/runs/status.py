@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import Diverged, UsageError
 from gan_lightning.files import replace_text
 from gan_lightning.interruption import Interrupted
 
@@ -92,6 +92,9 @@ def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
     verdict = Verdict()
     try:
         yield verdict
+    except Diverged as error:
+        write_status(folder, status.ended(DIVERGED, str(error)))
+        raise
     except Exception as error:
         _try_to_write(folder, status.ended(FAILED, told(error)))
         raise

@@ -19,7 +19,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import Diverged, UsageError
 from gan_lightning.interruption import Interrupted
 from gan_lightning.runs.status import FAILED, RUNNING, Status, read_status, told, write_status
 
@@ -78,6 +78,8 @@ def work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
         from gan_lightning.execution import execute
 
         print(execute(OmegaConf.create(config), status), flush=True)
+    except Diverged:
+        sys.exit(1)  # the status has it
     except Exception as error:
         if not isinstance(error, UsageError):
             traceback.print_exc()

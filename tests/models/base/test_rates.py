@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,3 +45,21 @@ def test_the_first_iteration_has_the_full_rate(small_game: Game, fit: Fit, flat:
     fit(game, steps=1)
     moved = torch.cat([parameter.grad.flatten() for parameter in game.generator.parameters()])
     torch.testing.assert_close(flat(game.generator), before - moved)
+
+
+def test_a_resumed_run_has_the_rates_that_it_was_given(
+    small_game: Game, fit: Fit, each_iteration: Each, tmp_path: Path
+):
+    """As the guard advises: with a lower rate from the last checkpoint."""
+    fit(small_game(optimizer=partial(torch.optim.Adam, lr=0.1)), steps=4).save_checkpoint(
+        tmp_path / "a.ckpt", weights_only=False
+    )
+    rates: list[float] = []
+
+    def note(game: AdversarialModule) -> None:
+        rates.extend(optimizer.param_groups[0]["lr"] for optimizer in game.trainer.optimizers)
+
+    game = small_game(optimizer=partial(torch.optim.Adam, lr=0.02), schedule=Linear(start=0.0, final=0.0))
+    fit(game, steps=8, callbacks=[each_iteration(note)], ckpt_path=tmp_path / "a.ckpt")
+    expected = [rate for step in (5, 6, 7, 8) for rate in [0.02 * (1 - step / 8)] * 2]
+    assert rates == pytest.approx(expected, abs=1e-9)

@@ -1,0 +1,244 @@
+"""When the guard looks, what it says, and how a run goes back."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning import Callback, Trainer
+from torch import Tensor
+
+from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
+from gan_lightning.callbacks.guard import Guard
+from gan_lightning.data.loader import Batch
+from gan_lightning.errors import Diverged, GoBack
+from gan_lightning.interruption import Listener
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.train import Parts
+from gan_lightning.train import fit as train
+
+Game = Callable[..., AdversarialModule]
+Fit = Callable[..., Trainer]
+
+RATE = 1e-2
+
+
+class Spoil(Callback):
+    """Makes the discriminator's loss infinite in some iterations, each as often as it is listed."""
+
+    def __init__(self, *iterations: int) -> None:
+        self.left = list(iterations)
+        self.spoilt = False
+
+    def on_train_start(self, trainer: Trainer, module: Any) -> None:
+        compute = type(module.loss).discriminator
+        module.loss.discriminator = lambda critique: compute(module.loss, critique) * (math.inf if self.spoilt else 1)
+
+    def on_train_batch_start(self, trainer: Trainer, module: Any, batch: Batch, batch_idx: int) -> None:
+        self.spoilt = trainer.global_step + 1 in self.left
+        if self.spoilt:
+            self.left.remove(trainer.global_step + 1)
+
+
+class Watch(Callback):
+    """Remembers the iterations, both rates in them, and the real samples' sum."""
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self.rates: list[tuple[float, ...]] = []
+        self.samples: list[float] = []
+
+    def on_train_batch_start(self, trainer: Trainer, module: Any, batch: Batch, batch_idx: int) -> None:
+        self.steps.append(trainer.global_step + 1)
+        self.rates.append(tuple(optimizer.param_groups[0]["lr"] for optimizer in trainer.optimizers))
+        self.samples.append(float(batch.real.sum()))
+
+
+def stop(folder: Path, every: int = 2) -> Guard:
+    return Guard(str(folder), every, "stop", rollbacks=3, factor=0.5)
+
+
+def back(folder: Path, rollbacks: int = 3, every: int = 2) -> Guard:
+    return Guard(str(folder), every, "rollback", rollbacks, factor=0.5)
+
+
+def save(folder: Path, every: int = 4) -> IntervalCheckpoint:
+    return IntervalCheckpoint(str(folder), every, None, None, None, "min")
+
+
+@pytest.fixture
+def run(fit: Fit, small_game: Game, points: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Trainer]:
+    """Trains as `gan_lightning.train.fit` does, which goes back where the guard asks for it."""
+
+    def go(callbacks: list[Callback], steps: int = 12, ckpt_path: Path | None = None, **settings: Any) -> Trainer:
+        found: list[Trainer] = []
+        again = Trainer.fit
+
+        def kept(trainer: Trainer, *given: Any, **named: Any) -> None:
+            found.append(trainer)
+
+        monkeypatch.setattr(Trainer, "fit", kept)
+        game, data = small_game(**settings), points(num_samples=20)
+        fit(game, steps=steps, data=data, callbacks=callbacks)
+        monkeypatch.setattr(Trainer, "fit", again)
+        train(Parts(found[0], game, data, ckpt_path, 0, Listener()))
+        return found[0]
+
+    return go
+
+
+def test_a_sound_run_is_the_same_with_the_guard_and_without_it(
+    fit: Fit, small_game: Game, state: Any, identical: Any, tmp_path: Path
+):
+    games = [small_game(max_grad_norm=norm) for norm in (None, None, 0.1, 0.1)]
+    for game, callbacks in zip(games, ([stop(tmp_path)], []) * 2, strict=True):
+        fit(game, callbacks=callbacks)
+    assert identical(state(games[0]), state(games[1])) and identical(state(games[2]), state(games[3]))
+
+
+@pytest.mark.parametrize(("every", "found"), [(1, 3), (2, 4), (5, 5), (100, 6)])
+def test_it_looks_at_every_so_many_iterations_and_at_the_end(
+    every: int, found: int, fit: Fit, small_game: Game, tmp_path: Path
+):
+    watch = Watch()
+    with pytest.raises(Diverged) as caught:
+        fit(small_game(), steps=6, callbacks=[stop(tmp_path, every), Spoil(3), watch])
+    assert watch.steps[-1] == found
+    assert str(caught.value) == (
+        "iteration 3: loss/discriminator is not finite (inf); there is no checkpoint yet, "
+        "lower optimizer.discriminator.lr or set guard.action=rollback"
+    )
+
+
+def test_the_rate_to_lower_is_that_of_the_player_whose_own_is_far_higher(fit: Fit, small_game: Game, tmp_path: Path):
+    optimizers = {
+        "generator": partial(torch.optim.SGD, lr=0.1),
+        "discriminator": partial(torch.optim.SGD, lr=0.01),
+    }
+    with pytest.raises(Diverged, match="lower optimizer.generator.lr or"):
+        fit(small_game(optimizers=optimizers), callbacks=[stop(tmp_path), Spoil(3)])
+
+
+def test_weights_beyond_all_bounds_stop_a_run_whose_numbers_are_finite(fit: Fit, small_game: Game, tmp_path: Path):
+    class Grow(Callback):
+        def on_train_batch_end(self, trainer: Trainer, module: Any, *rest: Any) -> None:
+            if trainer.global_step == 3:
+                module.generator.layers[-1].bias.data[0] = 2e4
+
+    with pytest.raises(
+        Diverged, match=r"^iteration 4: the weights have grown without bound, generator.*bias to 2e\+04"
+    ):
+        fit(small_game(), callbacks=[stop(tmp_path), Grow()])
+
+
+def test_large_weights_of_which_none_is_beyond_the_bound_are_fine(fit: Fit, small_game: Game, tmp_path: Path):
+    class Grow(Callback):
+        def on_train_start(self, trainer: Trainer, module: Any) -> None:
+            module.discriminator.layers[0].weight.data.fill_(9e3)
+
+    assert fit(small_game(), callbacks=[stop(tmp_path), Grow()]).global_step == 6
+
+
+def test_a_long_interval_does_not_fill_the_memory(fit: Fit, small_game: Game, monkeypatch: Any, tmp_path: Path):
+    monkeypatch.setattr("gan_lightning.ledger._MOST", 8)
+    guard, most = stop(tmp_path, every=1000), [0]
+
+    class Measure(Callback):
+        def on_train_batch_end(self, *rest: Any) -> None:
+            most[0] = max(most[0], len(guard._ledger._entries))
+
+    fit(small_game(), steps=20, callbacks=[guard, Measure()])
+    assert 0 < most[0] <= 8
+
+
+# ---- going back ------------------------------------------------------------------------------------------------------
+
+
+def test_it_goes_back_to_the_last_checkpoint_with_lower_rates_the_same_samples_and_other_noise(
+    run: Any, capsys: Any, tmp_path: Path
+):
+    watch = Watch()
+    noise: dict[int, list[Tensor]] = {}
+
+    class Noise(Callback):
+        def on_train_batch_end(self, trainer: Trainer, module: Any, *rest: Any) -> None:
+            noise.setdefault(trainer.global_step, []).append(torch.get_rng_state())
+
+    trainer = run([back(tmp_path), Spoil(7), watch, Noise(), save(tmp_path)])
+    assert trainer.global_step == 12
+    assert watch.steps == [*range(1, 9), *range(5, 13)]
+    assert set(watch.rates[:8]) == {(RATE, RATE)} and set(watch.rates[8:]) == {(RATE / 2, RATE / 2)}
+    assert watch.samples[4:8] == watch.samples[8:12]
+    assert not torch.equal(*noise[5])
+    assert capsys.readouterr().err == (
+        "gan_lightning: iteration 7: loss/discriminator is not finite (inf); going back to "
+        f"{tmp_path}/checkpoints/00000004.ckpt with both rates times 0.5 (rollback 1 of 3)\n"
+    )
+
+
+def test_before_the_first_checkpoint_it_goes_back_to_the_start(run: Any, tmp_path: Path):
+    watch = Watch()
+    assert run([back(tmp_path), Spoil(2), watch, save(tmp_path)]).global_step == 12
+    assert watch.steps == [1, 2, *range(1, 13)]
+    names = sorted(path.name for path in (tmp_path / "checkpoints").glob("0*.ckpt"))
+    assert names == [f"{step:08d}.ckpt" for step in (0, 4, 8, 12)]
+
+
+def test_it_goes_back_so_often_and_no_more(run: Any, tmp_path: Path):
+    watch = Watch()
+    with pytest.raises(Diverged, match=r"^iteration 7: .*00000004.ckpt, lower .*, 2 rollbacks did not help$"):
+        run([back(tmp_path, rollbacks=2), Spoil(7, 7, 7, 7), watch, save(tmp_path)])
+    assert watch.steps == [*range(1, 9), *range(5, 9), *range(5, 9)]
+    assert watch.rates[-1] == pytest.approx((RATE / 4, RATE / 4))
+
+
+def test_bad_samples_would_come_again_and_end_the_run(run: Any, tmp_path: Path):
+    class Damage(Callback):
+        def on_train_batch_start(self, trainer: Trainer, module: Any, batch: Batch, batch_idx: int) -> None:
+            batch.real[0] = math.nan if trainer.global_step == 5 else batch.real[0]
+
+    callbacks = [Damage(), back(tmp_path), save(tmp_path)]
+    with pytest.raises(Diverged, match=r"^iteration 6: real samples are not finite \(nan\); .*4.ckpt, mend the data$"):
+        run(callbacks)
+
+
+def same(left: Any, right: Any) -> bool:
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list | tuple):
+        return all(same(one, other) for one, other in zip(left, right, strict=True))
+    return torch.equal(left, right) if isinstance(left, Tensor) else left == right
+
+
+PARTS = ("state_dict", "optimizer_states", "lr_schedulers", "loops", "callbacks", "global_step")
+
+
+def test_after_a_rollback_a_run_is_the_one_that_a_new_process_resumes_with_that_factor(run: Any, tmp_path: Path):
+    """To the bit: nothing of what was trained in between is left in the trainer."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    run([back(first), Spoil(7), save(first)])
+    guard = back(second)
+    guard.used, guard.slowdown = 1, 0.5
+    run([guard, save(second)], ckpt_path=first / "checkpoints" / "00000004.ckpt")
+    ends = [torch.load(folder / "checkpoints" / "00000012.ckpt", weights_only=True) for folder in (first, second)]
+    assert all(same(ends[0][part], ends[1][part]) for part in PARTS)
+
+
+def test_a_resumed_run_remembers_how_often_it_went_back_and_its_rates(run: Any, tmp_path: Path):
+    whole, rest = tmp_path / "whole", tmp_path / "rest"
+    run([back(whole), Spoil(3), save(whole)])
+    watch = Watch()
+    run([back(rest), watch, save(rest)], ckpt_path=whole / "checkpoints" / "00000008.ckpt")
+    assert set(watch.rates) == {(RATE / 2, RATE / 2)}
+    ends = [torch.load(folder / "checkpoints" / "00000012.ckpt", weights_only=True) for folder in (whole, rest)]
+    assert ends[0]["callbacks"]["Guard"] == {"rollbacks": 1, "slowdown": 0.5}
+    assert all(same(ends[0][part], ends[1][part]) for part in PARTS)
+
+
+def test_going_back_is_asked_of_whoever_fits(fit: Fit, small_game: Game, tmp_path: Path):
+    with pytest.raises(GoBack) as caught:
+        fit(small_game(), callbacks=[back(tmp_path), Spoil(3), save(tmp_path)])
+    assert caught.value.checkpoint == tmp_path / "checkpoints" / "00000000.ckpt"

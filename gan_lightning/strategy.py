@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, final
 
+from lightning import Trainer
 from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 from torch import distributed as dist
 from torch import nn
+
+from gan_lightning.networks.shared_norm import SharedBatchNorms
 
 
 @final
@@ -30,6 +33,12 @@ class AdversarialDDP(DDPStrategy):
     def __init__(self, config: str, timeout_hours: float, **settings: Any) -> None:
         super().__init__(timeout=timedelta(hours=timeout_hours), **settings)
         self.config = Path(config)
+
+    def setup(self, trainer: Trainer) -> None:
+        """Set up the model; where BatchNorm is to be synchronised, by a norm that penalties can see through."""
+        if self._layer_sync is not None:
+            self._layer_sync = SharedBatchNorms()
+        super().setup(trainer)
 
     def _setup_model(self, model: nn.Module) -> nn.Module:  # type: ignore[override]
         for tensor in [*model.parameters(), *model.buffers()]:

@@ -12,7 +12,7 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.errors import Diverged, UsageError, say
+from gan_lightning.errors import Diverged, RankFailed, UsageError, say
 from gan_lightning.folders import missing, remove_untrained
 from gan_lightning.interruption import Interrupted
 from gan_lightning.mistakes import check_flags, explain
@@ -94,9 +94,6 @@ def _run(config: DictConfig) -> float | None:
     except UsageError as error:
         remove_untrained(_made)
         sys.exit(say(str(error)))
-    except Diverged as error:
-        say(str(error))
-        sys.exit(1)
     return None
 
 
@@ -126,6 +123,9 @@ def _execute(config: DictConfig, status: Status) -> None:
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
         sys.exit(stopped.code)
+    except (Diverged, RankFailed) as error:
+        say(str(error))
+        sys.exit(1)
 
 
 def _overrides(settings: Any) -> list[str]:

@@ -22,6 +22,7 @@ from gan_lightning.runs.run import name_last
 from gan_lightning.runs.status import Status, begun
 from gan_lightning.runs.stopped import tell
 from gan_lightning.schema import CONF
+from gan_lightning.started import check_start, rank
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
@@ -72,6 +73,7 @@ class ValidateBeforeRun(Callback):
         """Exit with code 2 on a mistake."""
         try:
             check_alone(config)
+            check_start(config, config.hydra.overrides.hydra)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
         except UsageError as error:
@@ -111,15 +113,19 @@ def _resume(arguments: list[str]) -> int:
 
 
 def _train(config: DictConfig, overrides: list[str]) -> None:
-    name_last(config)
+    if rank() == 0:
+        name_last(config)
     _execute(config, begun(overrides))
 
 
 def _execute(config: DictConfig, status: Status) -> None:
-    from gan_lightning.execution import execute
+    from gan_lightning.execution import execute, join
 
     try:
-        print(execute(config, status))
+        if rank() > 0:
+            join(config)
+        else:
+            print(execute(config, status))
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
         sys.exit(stopped.code)

@@ -94,6 +94,8 @@ def _check_run(config: DictConfig) -> None:
         raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
     if devices != 1 and "strategy" not in trainer:
         raise UsageError(f"trainer.devices={devices} takes several processes: add trainer=ddp")
+    if trainer.get("sync_batchnorm") and "strategy" not in trainer:
+        raise UsageError("trainer.sync_batchnorm=true takes several processes: add trainer=ddp")
     callbacks = config.get("callbacks", {})
     if "guard" in callbacks and callbacks.guard.action == "rollback" and "checkpoint" not in callbacks:
         raise UsageError("guard.action=rollback goes back to checkpoints: don't take callbacks.checkpoint away")

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,31 @@ def test_two_ranks_of_half_the_batch_play_as_one_process(game: str, ranks: Path)
         assert (together[name] - value).abs().max() <= 1e-10 * value.abs().max(), name
     moved = two_ranks.GAMES[game]().state_dict()
     assert any((value - moved[name]).abs().max() > 1e-3 for name, value in alone.items())
+
+
+@pytest.mark.slow
+def test_two_machines_become_one_run(tmp_path: Path) -> None:
+    """Two agents of torchrun, on one machine here, that know of each other by an address alone."""
+    small = ["network.generator.width=8", "network.discriminator.width=8", "data.num_samples=2560", "every=5"]
+    game = ["trainer=ddp_multinode", "trainer.devices=1", "trainer.accelerator=cpu", "trainer.max_steps=10"]
+    agent = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
+    agents = [
+        subprocess.Popen(
+            [*agent, f"--node-rank={node}", "--master-addr=127.0.0.1", f"--master-port={port}", "-m", "gan_lightning"]
+            + [*game, *small, "data.batch_size=16", f"hydra.run.dir={tmp_path / 'run'}"],
+            cwd=tmp_path,
+            env=environment,
+            stderr=subprocess.PIPE,
+        )
+        for node in range(2)
+    ]
+    said = [process.communicate(timeout=300)[1].decode() for process in agents]
+    assert [process.returncode for process in agents] == [0, 0], said
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    checkpoint = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)
+    assert checkpoint["global_step"] == 10
+    assert checkpoint["loops"]["fit_loop"]["state_dict"]["combined_loader"][0]["position"] == 10
+    assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "finished"

@@ -51,6 +51,12 @@ DATA = [
     ("data=linear_gaussian data.matrix=[[1,2],[2,4]]", "data.matrix is singular"),
     ("data=linear_gaussian data.matrix=[[1,2,3],[4,5,6]]", "data.matrix must be square"),
     ("data=linear_gaussian data.offset=[a,b]", "must be a list of numbers, as in [1.0,2.0]"),
+    ("+trainer.sync_batchnorm=true", "trainer.sync_batchnorm=true takes several processes: add trainer=ddp"),
+    ("trainer=ddp trainer.sync_batchnorm=maybe", "trainer.sync_batchnorm=maybe: must be one of true, false"),
+    (
+        "trainer=ddp_multinode",
+        "nothing starts the processes of the other machines: start one for each device, with srun",
+    ),
     ("model=infogan data=unpaired_gaussians", "these data are two domains, which this model has no use for"),
     ("model=cyclegan", "this model needs two domains: choose data=unpaired_mnist, unpaired_gaussians or unpaired_"),
     ("model=gan data=unpaired_gaussians", "these data are two domains, which this model has no use for"),

@@ -45,8 +45,10 @@ class AdversarialDDP(DDPStrategy):
         super().setup(trainer)
 
     def _setup_model(self, model: nn.Module) -> nn.Module:  # type: ignore[override]
-        for tensor in [*model.parameters(), *model.buffers()]:
-            dist.broadcast(tensor.detach(), src=0)
+        own: tuple[str, ...] = model.rank_state  # type: ignore[assignment]
+        for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+            if not (own and name.startswith(own)):
+                dist.broadcast(tensor.detach(), src=0)
         return model
 
     def _register_ddp_hooks(self) -> None:

@@ -80,6 +80,14 @@ def test_two_ranks_of_half_the_batch_play_as_one_process(game: str, ranks: Path)
     assert any((value - moved[name]).abs().max() > 1e-3 for name, value in alone.items())
 
 
+def test_resumed_ranks_have_their_own_pools_again(ranks: Path) -> None:
+    (whole, resumed), (others, _) = (torch.load(ranks / f"pools{rank}") for rank in range(RANKS))
+    assert whole.keys() == resumed.keys()
+    for name, value in whole.items():
+        assert torch.equal(value, resumed[name]), name
+        assert torch.equal(value, others[name]) == (not name.endswith("pool.kept")), name
+
+
 @pytest.mark.slow
 def test_two_machines_become_one_run(tmp_path: Path) -> None:
     """Two agents of torchrun, on one machine here, that know of each other by an address alone."""

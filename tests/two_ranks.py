@@ -17,34 +17,58 @@ from torch.overrides import TorchFunctionMode
 
 from gan_lightning import noise
 from gan_lightning.data.gaussians import Gaussians
-from gan_lightning.losses import NonSaturating, Wasserstein
+from gan_lightning.data.unpaired_gaussians import UnpairedGaussians
+from gan_lightning.losses import LeastSquares, NonSaturating, Wasserstein
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.wgan_gp import WGANGP
-from gan_lightning.networks import mlp
+from gan_lightning.networks import mlp, point_translator
 from gan_lightning.penalties import R1, Gradient, Penalty
 from gan_lightning.schedules import Constant
 from gan_lightning.strategy import AdversarialDDP
 
+RING = {"kind": "ring", "modes": 8, "radius": 1.0, "sigma": 0.05}
 SEED, BATCH, STEPS, RANKS = 3, 16, 50, 2
 
 
 def _game(variant: Any, loss: Any, penalties: Mapping[str, Penalty], norm: str, n_critic: int) -> AdversarialModule:
-    hidden = {"width": 16, "depth": 2, "activation": "relu", "norm": norm}
-    adam = functools.partial(torch.optim.Adam, lr=1e-3)
+    layers = _layers(norm)
     return variant(
-        shape=(2,),
-        num_classes=0,
-        generator=functools.partial(mlp.Generator, latent_dim=2, **hidden),
-        discriminator=functools.partial(mlp.Discriminator, **hidden),
+        generator=functools.partial(mlp.Generator, latent_dim=2, **layers),
+        discriminator=functools.partial(mlp.Discriminator, **layers),
         loss=loss,
         penalties=penalties,
-        optimizers={"generator": adam, "discriminator": adam},
-        schedule=Constant(),
         n_critic=n_critic,
-        ema=0.9,
-        max_grad_norm=1.0,
-        seed=SEED,
+        **_settings(),
+    )
+
+
+def _layers(norm: str) -> dict[str, Any]:
+    return {"width": 16, "depth": 2, "activation": "relu", "norm": norm}
+
+
+def _settings() -> dict[str, Any]:
+    adam = functools.partial(torch.optim.Adam, lr=1e-3)
+    return {
+        **{"shape": (2,), "num_classes": 0, "optimizers": {"generator": adam, "discriminator": adam}},
+        **{"schedule": Constant(), "ema": 0.9, "max_grad_norm": 1.0, "seed": SEED},
+    }
+
+
+def pools() -> CycleGAN:
+    """A game in which each rank keeps something for itself."""
+    layers = _layers("none")
+    return CycleGAN(
+        cycle=10.0,
+        identity=0.0,
+        pool=6,
+        generator=functools.partial(point_translator.Generator, **layers),
+        discriminator=functools.partial(mlp.Discriminator, **layers),
+        loss=LeastSquares(0.0, 1.0, 1.0),
+        penalties={},
+        n_critic=1,
+        **_settings(),
     )
 
 
@@ -88,19 +112,22 @@ def play(name: str, seed: int, batch_size: int, callback: Callback, **settings: 
     torch.manual_seed(seed)
     game = GAMES[name]()
     data = Gaussians("ring", None, None, None, 640, batch_size=batch_size, minibatches=game.n_critic, seed=SEED)
-    Trainer(
+    trainer(STEPS, precision="64-true", callbacks=[callback], **settings).fit(game, data)
+    return game
+
+
+def trainer(steps: int, **settings: Any) -> Trainer:
+    """One that does nothing but train."""
+    return Trainer(
         accelerator="cpu",
-        max_steps=STEPS,
-        precision="64-true",
-        callbacks=[callback],
+        max_steps=steps,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
         **settings,
-    ).fit(game, data)
-    return game
+    )
 
 
 def alone(name: str) -> dict[str, Tensor]:
@@ -121,6 +148,27 @@ def main(folder: Path) -> None:
         game = play(name, apart, BATCH // RANKS, tell, devices=RANKS, strategy=strategy, sync_batchnorm=True)
         facts = {"state": game.state_dict(), "seen": tell.first_batch, "noise": tell.after}
         torch.save(facts, folder / f"{name}{rank}")
+    resume(folder, 20, rank)
+
+
+def resume(folder: Path, steps: int, rank: int) -> None:
+    """Play the game with pools in one go, and again with a stop between; leave both states."""
+    states = []
+    for stops in ([steps], [steps // 2, steps]):
+        checkpoint = None
+        for stop in stops:
+            torch.manual_seed(SEED)
+            game, data = (
+                pools(),
+                UnpairedGaussians(RING, RING | {"radius": 3.0}, 96, batch_size=4, minibatches=1, seed=0),
+            )
+            game.meet(data)
+            playing = trainer(stop, devices=RANKS, strategy=AdversarialDDP("unused", timeout_hours=1))
+            playing.fit(game, data, ckpt_path=checkpoint)
+            checkpoint = folder / f"{stop}.ckpt"
+            playing.save_checkpoint(checkpoint)
+        states.append(game.state_dict())
+    torch.save(states, folder / f"pools{rank}")
 
 
 if __name__ == "__main__":

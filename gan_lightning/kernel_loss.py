@@ -4,7 +4,7 @@ from typing import final
 
 from torch import Tensor
 
-from gan_lightning.critique import Critique
+from gan_lightning.critique import Critique, logits_of
 from gan_lightning.errors import UsageError
 from gan_lightning.kernels import Kernel
 from gan_lightning.losses import Loss
@@ -15,8 +15,9 @@ class SquaredMMD(Loss):
     """MMD GAN (Li et al. 2017, arXiv:1705.08584; Binkowski et al. 2018, arXiv:1801.01401, sec. 2): the critic drives
     the two sides' features apart in the kernel's eyes, and the generator draws them together.
 
-    The features are all that the critic says, (N,) or (N, D). Sides are told apart by the witness function, how much
-    more alike than the fakes the real features are to a sample's: it is the score, and what penalties are about.
+    The features are the critic's logits, (N,) or a map of them each, and nothing else that it may say. Sides are told
+    apart by the witness function, how much more alike than the fakes the real features are to a sample's: it is the
+    score, and what penalties are about.
 
     Args:
         kernel: of two features.
@@ -27,11 +28,11 @@ class SquaredMMD(Loss):
 
     def discriminator(self, critique: Critique) -> Tensor:
         """-MMD^2, a scalar. Raises UsageError for a batch of one sample."""
-        return -self.distance(critique.real_said, critique.fake_said)
+        return -self.distance(critique.real_logits, critique.fake_logits)
 
     def generator(self, critique: Critique) -> Tensor:
         """MMD^2, a scalar. Raises UsageError for a batch of one sample."""
-        return self.distance(critique.real_said, critique.fake_said)
+        return self.distance(critique.real_logits, critique.fake_logits)
 
     def joint(self, critique: Critique) -> Tensor:
         """MMD^2, a scalar, which draws both sides together."""
@@ -50,18 +51,20 @@ class SquaredMMD(Loss):
 
     def witness(self, critique: Critique) -> Critique:
         """The witness function in the critic's place."""
-        real, fake = critique.real_said, critique.fake_said
-        return Critique(
-            lambda samples: self.likeness(critique.critic(samples), real, fake), critique.real, critique.fake
-        )
+        real, fake = critique.real_logits, critique.fake_logits
+
+        def function(samples: Tensor) -> Tensor:
+            return self.likeness(logits_of(critique.critic(samples)), real, fake)
+
+        return Critique(function, critique.real, critique.fake)
 
     def real_score(self, critique: Critique) -> Tensor:
         """The witness function of the real samples, (N,)."""
-        return self.likeness(critique.real_said, critique.real_said, critique.fake_said)
+        return self.likeness(critique.real_logits, critique.real_logits, critique.fake_logits)
 
     def fake_score(self, critique: Critique) -> Tensor:
         """The witness function of the fake samples, (N,)."""
-        return self.likeness(critique.fake_said, critique.real_said, critique.fake_said)
+        return self.likeness(critique.fake_logits, critique.real_logits, critique.fake_logits)
 
     def _mean_of_pairs(self, features: Tensor) -> Tensor:
         n = len(features)

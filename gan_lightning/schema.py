@@ -105,6 +105,11 @@ def names_of(target: str, path: str) -> frozenset[str] | None:
     return names[0].union(*names[1:], _base_names(path))
 
 
+def all_names(path: str) -> frozenset[str]:
+    """The names in the node at `path` of any option."""
+    return frozenset(name for option in files() if path in option.nodes for name in option.nodes[path][1])
+
+
 def options_with(group: str, node: str) -> list[str]:
     """The options of a group that describe one of its nodes, sorted."""
     return sorted(option.name for option in files() if option.group == group and f"{group}.{node}" in option.nodes)

@@ -22,11 +22,11 @@ from gan_lightning.rules import shown
 from gan_lightning.runs.run import LAST, find_run
 from gan_lightning.views import check_views
 
-NOT_TAKEN = {
-    "torch.optim.RMSprop": "betas",
-    "gan_lightning.networks.linear.Generator": "norm",
-}
-"""Knobs that presets tune for their own optimizer or network, and that these alternatives don't have."""
+TUNED = (
+    "loss",
+    *(f"{part}.{player}" for part in ("optimizer", "network") for player in ("generator", "discriminator")),
+)
+"""Nodes that presets tune for their own choice of it, with knobs that others don't have."""
 
 
 def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
@@ -48,14 +48,22 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
                         chosen = ", ".join(schema.options_with(group, name))
                         raise UsageError(f"{group}.{name} has settings, but is not chosen: add {group}=[{chosen}]")
                     del config[group][name]
-        for part in ("optimizer", "network"):
-            for player, node in config.get(part, {}).items():
-                if not isinstance(node, DictConfig):
-                    continue
-                knob = NOT_TAKEN.get(node.get("_target_"), "")
-                if f"{part}.{player}.{knob}" in asked:
-                    raise UsageError(f"{part}.{player}.{knob}: {node['_target_']} takes no such setting: remove it")
-                node.pop(knob, None)
+        for path in TUNED:
+            node = OmegaConf.select(config, path)
+            if isinstance(node, DictConfig):
+                _drop_foreign(node, path, asked)
+
+
+def _drop_foreign(node: DictConfig, path: str, asked: Sequence[str]) -> None:
+    """Remove the knobs of other options of a node's group; a name that none of them has is left to be refused."""
+    target = node.get("_target_", "")
+    own = schema.names_of(target, path)
+    if own is None:
+        return
+    for knob in [str(name) for name in node if name not in own and name in schema.all_names(path)]:
+        if f"{path}.{knob}" in asked:
+            raise UsageError(f"{path}.{knob}: {target} takes no such setting: remove it")
+        del node[knob]
 
 
 def validate(config: DictConfig) -> None:

@@ -25,11 +25,13 @@ def test_the_critic_maximises_what_the_generator_minimises():
     assert LOSS.joint(critique()).item() == pytest.approx(DISTANCE, rel=1e-5)
 
 
-def test_features_are_all_that_the_critic_says():
+def test_features_are_all_logits_and_nothing_else_that_the_critic_says():
     """Across two outputs, distances add: (0, 0) and (2, 0) against (4, 3) and (6, 3)."""
     real, fake = torch.tensor([[0.0, 0.0], [2.0, 0.0]]), torch.tensor([[4.0, 3.0], [6.0, 3.0]])
     cross = sum(1 / (1 + squared / 2) for squared in (25, 45, 13, 25)) / 4
-    assert LOSS.generator(critique(real, fake)).item() == pytest.approx(2 / 3 - 2 * cross, rel=1e-5)
+    beside = torch.stack([real, 9 * real], 1), torch.stack([fake, 7 * fake], 1)  # rows of logits, and of other things
+    for sides in ((real[:, None], fake[:, None]), beside):
+        assert LOSS.generator(critique(*sides)).item() == pytest.approx(2 / 3 - 2 * cross, rel=1e-5)
 
 
 def test_the_estimate_is_unbiased():

@@ -74,8 +74,9 @@ class CycleGAN(AdversarialModule):
             fake_target = self.target_pool.exchange(self._there(source))
             fake_source = self.source_pool.exchange(self._back(target))
         critiques = self._critiques(source, fake_source, target, fake_target)
+        witnesses = [self.loss.witness(critique) for critique in critiques]
         # penalties first: see critique.py
-        penalties = {f"penalty/{name}": _total(map(term, critiques)) for name, term in self.penalties.items()}
+        penalties = {f"penalty/{name}": _total(map(term, witnesses)) for name, term in self.penalties.items()}
         loss = _total(map(self.loss.discriminator, critiques))
         self.account("discriminator", {"loss/discriminator": loss, **penalties})
         if self.watching:
@@ -137,8 +138,8 @@ class CycleGAN(AdversarialModule):
         """Mean scores of both domains, each in a panel of its own."""
         for panel, critique in zip(("score", "score_source"), critiques, strict=True):
             if real is not None:
-                self.watch(f"{panel}/{real}", self.loss.score(critique.real_logits).mean())
-            self.watch(f"{panel}/{fake}", self.loss.score(critique.fake_logits).mean())
+                self.watch(f"{panel}/{real}", self.loss.real_score(critique).mean())
+            self.watch(f"{panel}/{fake}", self.loss.fake_score(critique).mean())
 
 
 def _domains(batch: Batch) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning import guards, noise
+from gan_lightning.critique import Critic
 from gan_lightning.data.loader import Batch
 from gan_lightning.kernel_loss import SquaredMMD
 from gan_lightning.models.base import AdversarialModule
@@ -36,6 +37,10 @@ class MMDGAN(AdversarialModule):
         super().__init__(discriminator=partial(HeadedDiscriminator, discriminator, features - 1, 0), loss=loss, **game)
         self.landmarks: Tensor
         self.register_buffer("landmarks", torch.zeros(_LANDMARKS, *self.shape))
+
+    def critic(self, batch: Batch) -> Critic:
+        """Samples (N, *shape) to a row of features each, (N, 1, D): all of them are what the loss compares."""
+        return lambda samples: self.discriminator(samples)[:, None]
 
     def play(self, minibatches: Sequence[Batch]) -> None:
         """The game's turns; then some of the last real samples are kept, for `verdict` to compare with."""

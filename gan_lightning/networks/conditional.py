@@ -182,8 +182,9 @@ class ConditionalBatchNorm(Conditioned):
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
         """(N, C, ...) and (N, K) to (N, C, ...)."""
         assert condition is not None
-        each = (len(condition), -1, *[1] * (values.dim() - 2))
-        return self.norm(values) * (1 + self.gain(condition)).view(each) + self.shift(condition).view(each)
+        each = (-1, *[1] * (values.dim() - 2))
+        gain, shift = 1 + self.gain(condition).unflatten(1, each), self.shift(condition).unflatten(1, each)
+        return self.norm(values) * gain + shift
 
 
 GENERATORS: dict[str, type[ConcatGenerator] | type[NormGenerator]] = {

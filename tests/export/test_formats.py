@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,20 @@ from gan_lightning.errors import UsageError
 from gan_lightning.export.export import FORMATS
 from gan_lightning.export.formats import Format
 from gan_lightning.export.weights import NETWORK, SHAPE, load_generator
-from gan_lightning.networks import dcgan, linear, mlp, resnet
+from gan_lightning.networks import conditional, dcgan, infogan, linear, mlp, resnet
 
+_SMALL = partial(dcgan.Generator, latent_dim=3, width=8, norm="batch")
 FAMILIES: dict[str, Callable[[], nn.Module]] = {
     "mlp": lambda: mlp.Generator((1, 6, 6), 3, width=8, depth=2, norm="batch", activation="relu"),
     "linear": lambda: linear.Generator((2,), 2),
     "dcgan": lambda: dcgan.Generator((1, 28, 28), 4, width=16, norm="batch"),
     "resnet": lambda: resnet.Generator((3, 32, 32), 4, width=16, norm="batch"),
+    "infogan": lambda: infogan.Generator((1, 8, 8), 4, width=4, hidden=8, norm="batch"),
+    "concat": lambda: conditional.ConcatGenerator(_SMALL, 3, (1, 8, 8)),
+    "norms of maps": lambda: conditional.NormGenerator(_SMALL, 3, (1, 8, 8)),
+    "norms of vectors": lambda: conditional.NormGenerator(
+        partial(mlp.Generator, latent_dim=3, width=8, depth=2, norm="batch", activation="relu"), 3, (2,)
+    ),
 }
 
 

@@ -12,10 +12,11 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from gan_lightning.composing import check_all_compositions
 from gan_lightning.errors import Diverged, UsageError, say
 from gan_lightning.folders import missing, remove_untrained
 from gan_lightning.interruption import Interrupted
-from gan_lightning.mistakes import check_flags, explain
+from gan_lightning.mistakes import arranged, explain
 from gan_lightning.paths import quoted
 from gan_lightning.resuming import asked, resumption
 from gan_lightning.runs.run import name_last
@@ -44,11 +45,12 @@ def launch() -> int:
         return _resume(sys.argv[1:])
     sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
     overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    check_all_compositions()
     forget()
     _started.clear()
     _made.clear()
     try:
-        check_flags(sys.argv[1:])
+        sys.argv[1:] = arranged(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
     except UsageError as error:
         return say(str(error))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, final
 
@@ -14,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.composing import check_all_compositions
 from gan_lightning.errors import Diverged, UsageError, say
-from gan_lightning.folders import missing, remove_untrained
+from gan_lightning.folders import check_writable, missing, remove_empty, remove_untrained
 from gan_lightning.interruption import Interrupted
 from gan_lightning.mistakes import arranged, explain
 from gan_lightning.paths import quoted
@@ -62,6 +63,9 @@ def launch() -> int:
     except Exception as error:
         if _started or not take_back():
             raise
+        if isinstance(error, OSError) and _made:
+            remove_empty(path for path in _made if path.exists())
+            return say(f"{_made[0]} can't be made ({error.strerror}): name another folder as hydra.run.dir")
         return say(explain(error, overrides))  # it did not compose
     return exit_code()
 
@@ -76,10 +80,17 @@ class ValidateBeforeRun(Callback):
             check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
+            HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
+            folder = Path(config.hydra.run.dir)
+            check_writable(folder, "name another folder as hydra.run.dir")
+            if not OmegaConf.is_interpolation(config, "folder"):  # else the same, known in a run alone
+                check_writable(Path(config.folder), "name another folder as folder=FOLDER, or leave it out")
         except UsageError as error:
             sys.exit(say(str(error)))
-        HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
-        _made.extend(missing(Path(config.hydra.run.dir).absolute()))
+        except Exception:  # Hydra would go on with a warning
+            traceback.print_exc()
+            sys.exit(1)
+        _made.extend(missing(folder.absolute()))
 
 
 def _run(config: DictConfig) -> float | None:

@@ -98,16 +98,20 @@ def _targets(node: Any, path: str) -> Iterator[tuple[str, str]]:
     return ((where, str(value)) for where, key, value in _leaves(node, path) if key == "_target_")
 
 
-def _leaves(node: Any, path: str) -> Iterator[tuple[str, str, Any]]:
-    """Path, key and value of everything in a node, with what it refers to in the place of the reference."""
+def _leaves(node: Any, path: str, above: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Path, key and value of everything in a node, with what it refers to in the place of the reference.
+
+    The key of what stands in a list is the list's, `above`.
+    """
     if isinstance(node, DictConfig | ListConfig) and not (node._is_missing() or node._is_none()):
         keys = list(node) if isinstance(node, DictConfig) else range(len(node))
         for key in keys:
+            name = str(key) if isinstance(node, DictConfig) else above
             value = None if OmegaConf.is_missing(node, key) else _value(node, key, f"{path}.{key!s}")
             if isinstance(value, DictConfig | ListConfig):
-                yield from _leaves(value, f"{path}.{key!s}")
+                yield from _leaves(value, f"{path}.{key!s}", name)
             else:
-                yield f"{path}.{key!s}", str(key), value
+                yield f"{path}.{key!s}", name, value
 
 
 def _value(node: Any, key: Any, path: str) -> Any:

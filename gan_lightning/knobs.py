@@ -18,6 +18,8 @@ SHARE = Number(least=0, below=1)
 FLAG = Choice((True, False))
 
 RULES: dict[str, Rule] = {
+    # how Hydra builds a node
+    "_partial_": FLAG,
     # the run
     "seed": Integer(0, 2**32 - 1),
     "every": COUNT,

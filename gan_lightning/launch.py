@@ -87,6 +87,8 @@ class ValidateBeforeRun(Callback):
                 check_writable(Path(config.folder), "name another folder as folder=FOLDER, or leave it out")
         except UsageError as error:
             sys.exit(say(str(error)))
+        except OSError as error:  # a name that no file system takes, say
+            sys.exit(say(f"{error.filename}: {error.strerror}: name another file or folder"))
         except Exception:  # Hydra would go on with a warning
             traceback.print_exc()
             sys.exit(1)

@@ -109,7 +109,7 @@ def _check_run(config: DictConfig) -> None:
 
 
 def _are_devices(devices: ListConfig) -> bool:
-    return len(devices) > 0 and len(set(devices)) == len(devices) and all(map(Integer(0).accepts, devices))
+    return len(devices) > 0 and all(map(Integer(0).accepts, devices)) and len(set(devices)) == len(devices)
 
 
 def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]]:

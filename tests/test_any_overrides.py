@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -126,33 +126,60 @@ def outcome(arguments: list[str]) -> str:
     raise AssertionError(f"{arguments}: {code} {said.getvalue()!r} {told.getvalue()!r}")
 
 
-def check(monkeypatch: pytest.MonkeyPatch, folder: Path, examples: int) -> Counter[str]:
-    """Draw command lines and count what became of them."""
+def check(start: list[str], end: list[str], examples: int) -> Counter[str]:
+    """Draw what stands between the start and the end of a command line, and count what became of it."""
     found: Counter[str] = Counter()
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(launch, "_train", lambda config, overrides: print("a config"))
+    before = files()
 
     @settings(
-        max_examples=examples, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     @given(COMMANDS)
     def try_one(arguments: list[str]) -> None:
-        monkeypatch.setattr("sys.argv", ["gan_lightning", *arguments, "hydra.run.dir=run"])
-        found[outcome(arguments)] += 1
-        left = [name for name in os.listdir(folder) if name != "run"]
-        assert not left and not (folder.joinpath("run").is_dir() and os.listdir("run")), (arguments, left)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.argv", ["gan_lightning", *start, *arguments, *end])
+            found[outcome(arguments)] += 1
+        assert files() == before, arguments
 
     try_one()
     return found
 
 
-def test_dozens_of_command_lines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    found = check(monkeypatch, tmp_path, 12)
+def files() -> set[Path]:
+    """Everything below the current folder but the folder that Hydra makes for a run, where it is empty."""
+    return set(Path().rglob("*")) - {Path("run")}
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A current folder in which nothing is trained, but said."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(launch, "_train", lambda config, overrides: print("a config"))
+    monkeypatch.setattr(launch, "_execute", lambda config, status: print("a config"))
+
+
+def test_a_few_command_lines(place: None) -> None:
+    assert check([], ["hydra.run.dir=run"], 8)["line"] > 0
+
+
+def test_dozens_of_command_lines_behind_resume(place: None, point_run: Path) -> None:
+    shutil.copytree(point_run, "old", symlinks=True)
+    found = check(["resume=old", "trainer.max_steps=9"], [], 48)
     assert found["line"] > 0
 
 
 @pytest.mark.slow
-def test_a_thousand_command_lines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    found = check(monkeypatch, tmp_path, 1000)
-    print(dict(found))
-    assert sum(found.values()) >= 1000 and min(found["config"], found["line"]) > 100
+def test_a_thousand_command_lines(place: None) -> None:
+    found = check([], ["hydra.run.dir=run"], 1000)
+    assert sum(found.values()) >= 1000 and min(found["config"], found["line"]) > 100, found
+
+
+@pytest.mark.slow
+def test_a_thousand_command_lines_behind_resume(place: None, point_run: Path) -> None:
+    shutil.copytree(point_run, "old", symlinks=True)
+    found = check(["resume=old", "trainer.max_steps=9"], [], 1000)
+    assert sum(found.values()) >= 1000 and min(found["config"], found["line"]) > 10, found

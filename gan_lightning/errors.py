@@ -25,6 +25,13 @@ class Diverged(Exception):
     """
 
 
+class RankFailed(Exception):
+    """Another process of the run has failed: the message is one line that says which one and why.
+
+    The entry point prints it on stderr and exits with code 1.
+    """
+
+
 class GoBack(Exception):
     """The guard's: the run is to go on from an earlier checkpoint, by the same trainer and processes."""
 

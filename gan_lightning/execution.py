@@ -36,6 +36,17 @@ def execute(config: DictConfig, status: Status) -> str:
     return report(folder, parts.trainer.global_step, seconds)
 
 
+def join(config: DictConfig) -> None:
+    """Train as a further rank of a run whose first one, started by somebody else too, writes all that is written.
+
+    Raises:
+        UsageError, Diverged: as for the first one.
+    """
+    from gan_lightning.train import fit, prepare
+
+    fit(prepare(config))
+
+
 def divergence(module: Any, folder: Path) -> str | None:
     """Why a trained game has diverged: weights or last figures that aren't finite, or absurd weights; None if not."""
     from gan_lightning.soundness import unsound_weights  # takes seconds: torch

@@ -140,6 +140,7 @@ RULES: dict[str, Rule] = {
     "max_epochs": Integer(-1),
     "log_every_n_steps": COUNT,
     "num_nodes": COUNT,
+    "sync_batchnorm": FLAG,
     "timeout_hours": POSITIVE,
     "precision": Choice(("32-true", "64-true", "bf16-mixed")),
     "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),

@@ -14,7 +14,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.composing import check_all_compositions
-from gan_lightning.errors import Diverged, UsageError, say
+from gan_lightning.errors import Diverged, RankFailed, UsageError, say
 from gan_lightning.folders import check_writable, missing, remove_empty, remove_untrained
 from gan_lightning.interruption import Interrupted
 from gan_lightning.mistakes import arranged, explain
@@ -24,6 +24,7 @@ from gan_lightning.runs.run import name_last
 from gan_lightning.runs.status import Status, begun
 from gan_lightning.runs.stopped import tell
 from gan_lightning.schema import CONF
+from gan_lightning.started import check_start, rank
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
@@ -80,6 +81,7 @@ class ValidateBeforeRun(Callback):
             check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
+            check_start(config, config.hydra.overrides.hydra)
             HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
             folder = Path(config.hydra.run.dir)
             check_writable(folder, "name another folder as hydra.run.dir")
@@ -109,9 +111,6 @@ def _run(config: DictConfig) -> float | None:
     except UsageError as error:
         remove_untrained(_made)
         sys.exit(say(str(error)))
-    except Diverged as error:
-        say(str(error))
-        sys.exit(1)
     return None
 
 
@@ -129,18 +128,25 @@ def _resume(arguments: list[str]) -> int:
 
 
 def _train(config: DictConfig, overrides: list[str]) -> None:
-    name_last(config)
+    if rank() == 0:
+        name_last(config)
     _execute(config, begun(overrides))
 
 
 def _execute(config: DictConfig, status: Status) -> None:
-    from gan_lightning.execution import execute
+    from gan_lightning.execution import execute, join
 
     try:
-        print(execute(config, status))
+        if rank() > 0:
+            join(config)
+        else:
+            print(execute(config, status))
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
         sys.exit(stopped.code)
+    except (Diverged, RankFailed) as error:
+        say(str(error))
+        sys.exit(1)
 
 
 def _overrides(settings: Any) -> list[str]:

@@ -6,6 +6,7 @@ in it, and it is checked like any other. Imports no torch.
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +24,7 @@ from gan_lightning.runs.run import CONFIG, LAST, Run, find_run
 from gan_lightning.runs.sidecar import flaw
 from gan_lightning.runs.status import COMPLETE, Status, begun, read_status
 from gan_lightning.runs.whole import iteration, numbered
+from gan_lightning.started import rank
 from gan_lightning.validation import validate
 
 _KEY = "resume="
@@ -47,7 +49,7 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     _relocate(config, folder)
     for override in _parsed(overrides):
         _apply(config, override)
-    with alone(folder):
+    with alone(folder) if rank() == 0 else nullcontext():
         before = read_status(folder)
     config.ckpt_path = str(_checkpoint(folder, config, before is not None and before.state in COMPLETE))
     step = iteration(Path(config.ckpt_path))

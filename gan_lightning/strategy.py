@@ -1,14 +1,12 @@
 """Several processes in one game: ranks start from the run's saved config, and share gradients, not wrappers."""
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, final
 
+from lightning import Trainer
 from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 from torch import distributed as dist
@@ -16,6 +14,8 @@ from torch import nn
 
 from gan_lightning.errors import GoBack
 from gan_lightning.interruption import Interrupted
+from gan_lightning.networks.shared_norm import SharedBatchNorms
+from gan_lightning.ranks import Ranks
 
 _PATIENCE = 60  # seconds for the other ranks to end when the first one has
 
@@ -38,9 +38,17 @@ class AdversarialDDP(DDPStrategy):
         super().__init__(timeout=timedelta(hours=timeout_hours), **settings)
         self.config = Path(config)
 
+    def setup(self, trainer: Trainer) -> None:
+        """Set up the model; where BatchNorm is to be synchronised, by a norm that penalties can see through."""
+        if self._layer_sync is not None:
+            self._layer_sync = SharedBatchNorms()
+        super().setup(trainer)
+
     def _setup_model(self, model: nn.Module) -> nn.Module:  # type: ignore[override]
-        for tensor in [*model.parameters(), *model.buffers()]:
-            dist.broadcast(tensor.detach(), src=0)
+        own: tuple[str, ...] = model.rank_state  # type: ignore[assignment]
+        for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+            if not (own and name.startswith(own)):
+                dist.broadcast(tensor.detach(), src=0)
         return model
 
     def _register_ddp_hooks(self) -> None:
@@ -59,13 +67,14 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
 
     def __init__(self, config: Path, *settings: Any) -> None:
         super().__init__(*settings)
-        self.config = config
+        self.ranks = Ranks(config)
 
     def launch(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """As Lightning's, and leave no rank behind: those that agreed to stop have time to, others have none."""
         patience: float | None = 0.0
         try:
-            result = super().launch(function, *args, **kwargs)
+            with self.ranks.watched():
+                result = super().launch(function, *args, **kwargs)
             patience = _PATIENCE
             return result
         except GoBack:
@@ -76,21 +85,14 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
             raise
         finally:
             if patience is not None:
-                self._end(patience)
+                self.ranks.end(patience)
 
-    def _end(self, patience: float) -> None:
-        """Wait so many seconds for all ranks together, then kill what is left."""
-        deadline = time.monotonic() + patience
-        ranks = list(self.procs)
-        self.procs.clear()  # Lightning's observer, which kills this process where one of them ends badly, lets go
-        for process in ranks:
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    def kill(self, signum: int) -> None:
+        """Send a signal to the other ranks."""
+        self.ranks.kill(signum)
 
     def _call_children_scripts(self) -> None:
+        """Start them; Lightning's own list of processes stays empty, and so its observer has nobody to kill."""
         self._check_can_spawn_children()
         environment = self.cluster_environment
         os.environ |= {
@@ -100,8 +102,4 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
             "LOCAL_RANK": str(environment.local_rank()),
             "WORLD_SIZE": str(self.num_processes * self.num_nodes),
         }
-        command = [sys.executable, "-m", "gan_lightning.worker", str(self.config)]
-        self.procs = [
-            subprocess.Popen(command, env=os.environ | {"LOCAL_RANK": str(local_rank)})
-            for local_rank in range(1, self.num_processes)
-        ]
+        self.ranks.start(self.num_processes - 1, os.environ)

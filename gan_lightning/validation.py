@@ -94,11 +94,17 @@ def _check_run(config: DictConfig) -> None:
         raise UsageError(f"trainer.devices={shown(devices)}: must be a list of different numbers, as in [0,1]")
     if devices != "auto" and not isinstance(devices, ListConfig) and devices != -1 and not COUNT.accepts(devices):
         raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
-    for knob, value in (("devices", devices), ("num_nodes", trainer.get("num_nodes", 1))):
+    asked = {
+        "devices": (devices, "trainer=ddp"),
+        "num_nodes": (trainer.get("num_nodes", 1), "trainer=ddp_multinode"),
+    }
+    for knob, (value, mend) in asked.items():
         if value != 1 and "strategy" not in trainer:
-            raise UsageError(f"trainer.{knob}={shown(value)} takes several processes: add trainer=ddp")
+            raise UsageError(f"trainer.{knob}={shown(value)} takes several processes: add {mend}")
     if "strategy" in trainer and not isinstance(trainer.strategy, DictConfig):
         raise UsageError(f"trainer.strategy={shown(trainer.strategy)}: must be a node with a _target_: add trainer=ddp")
+    if trainer.get("sync_batchnorm") and "strategy" not in trainer:
+        raise UsageError("trainer.sync_batchnorm=true takes several processes: add trainer=ddp")
     callbacks = config.get("callbacks", {})
     if "guard" in callbacks and callbacks.guard.action == "rollback" and "checkpoint" not in callbacks:
         raise UsageError("guard.action=rollback goes back to checkpoints: don't take callbacks.checkpoint away")
@@ -122,10 +128,15 @@ def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]
             _check_reference(node, name, f"{prefix}{name}")
             continue
         value = "???" if OmegaConf.is_missing(node, name) else node[name]
-        if isinstance(value, DictConfig) and (name not in RULES or f"{prefix}{name}" in schema.sections()):
+        if isinstance(value, DictConfig) and (name not in RULES or _is_section(f"{prefix}{name}", value)):
             yield from _leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", name, value
+
+
+def _is_section(path: str, node: DictConfig) -> bool:
+    """Whether other knobs stand below a key that has the name of a knob itself."""
+    return "_target_" in node or path in schema.sections()
 
 
 def _check_reference(node: DictConfig, name: str, path: str) -> None:

@@ -4,11 +4,13 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import Diverged
 from gan_lightning.interruption import Interrupted
+from gan_lightning.ranks import leave_reason
 from gan_lightning.train import fit, prepare
 
 _GLANCE = 1.0  # seconds
@@ -20,7 +22,7 @@ def _end_with_the_first_rank(parent: int) -> None:
     os._exit(1)
 
 
-def _work(config: str) -> int:
+def _work(config: Path) -> int:
     """The exit code: 0 where all ranks stopped together, else the first rank is to know."""
     threading.Thread(target=_end_with_the_first_rank, args=(os.getppid(),), daemon=True).start()
     try:
@@ -29,8 +31,11 @@ def _work(config: str) -> int:
         return 0 if stopped.iteration is not None else 1
     except Diverged:
         return 0
+    except Exception as error:
+        leave_reason(config, int(os.environ["LOCAL_RANK"]), error)
+        return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(_work(sys.argv[1]))
+    sys.exit(_work(Path(sys.argv[1])))

@@ -61,7 +61,7 @@ TRAPS = [
     Trap("gan_lightning.files.os.system", (), {"command": TOUCH}),
     Trap("gan_lightning.runs.lock.os.rename", ("victim", "mark")),
     Trap("gan_lightning.folders.shutil.rmtree", ("folder",)),
-    Trap("gan_lightning.strategy.subprocess.Popen", (["touch", "mark"],)),
+    Trap("gan_lightning.ranks.subprocess.Popen", (["touch", "mark"],)),
     Trap("gan_lightning.report.Path.unlink", ("victim",)),
     Trap("gan_lightning.build.instantiate", ({"_target_": "os.system", "command": TOUCH},)),
     Trap("torch.nn.Module.__init__.__globals__", ("mark",)),

@@ -14,7 +14,7 @@ from gan_lightning.verbs.app import VERBS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 README = (CHECKOUT / "README.md").read_text()
-LINES = re.findall(r"^python -m gan_lightning ?(.*?)(?:\s+#.*)?$", README, re.MULTILINE)
+LINES = re.findall(r"^(?:srun )?python -m gan_lightning ?(.*?)(?:\s+#.*)?$", README, re.MULTILINE)
 COMMANDS = [line for line in LINES if line.split(" ")[0] not in VERBS]
 EVALUATIONS = [line for line in LINES if line.startswith("evaluate ")]
 
@@ -28,7 +28,7 @@ def test_a_command_of_the_readme_composes(arguments: str, picture_folder: Path, 
     single = [
         word.replace("FOLDER", str(picture_folder)).replace("OTHER", str(tmp_path))
         for word in single
-        if not word.startswith("ckpt_path")
+        if not word.startswith(("ckpt_path", "resume="))
     ]
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         config = compose("config", ["folder=unused", *single])

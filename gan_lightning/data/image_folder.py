@@ -82,8 +82,11 @@ class ImageFolder(ImageData):
         """Whether `test_root` names a folder."""
         return self.test_root is not None
 
+    def prepare_data(self) -> None:
+        """Before a run decodes all of them. Raises UsageError where they can't fill an iteration."""
+        check_enough(len(self._listing.paths), self.batch_size * self.minibatches)
+
     def load(self) -> Samples:
-        check_enough(len(self._listing.paths), self.batch_size * self.minibatches)  # before all of them are decoded
         return self._decoded(self.root, self._listing)
 
     def test_samples(self) -> Samples:

@@ -21,7 +21,7 @@ from gan_lightning import guards, noise
 from gan_lightning.critique import Critic, Critique, logits_of
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.loader import Batch
-from gan_lightning.distributed import average_gradients
+from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.ledger import Ledger
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
@@ -29,7 +29,7 @@ from gan_lightning.models.average import MovingAverage
 from gan_lightning.no_loss import NoLoss
 from gan_lightning.penalties import Penalty
 from gan_lightning.priors import Normal, Prior, Showcase
-from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES
+from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
 
 Weights: TypeAlias = Literal["ema", "raw"]
@@ -58,6 +58,8 @@ class AdversarialModule(LightningModule, ABC):
         UsageError: the parts contradict each other (see `gan_lightning.guards`).
     """
 
+    rank_state: ClassVar[tuple[str, ...]] = ()
+    """What the names of those entries of its state begin with that each of several processes has for itself."""
     own_objectives: ClassVar[bool] = False
     """Whether the variant says itself what its players minimise, and so takes no loss."""
 
@@ -344,10 +346,13 @@ class AdversarialModule(LightningModule, ABC):
         checkpoint[FORMAT_KEY] = FORMAT
         checkpoint[NUM_CLASSES] = self.num_classes
         checkpoint[GAME] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
+        if self.rank_state:
+            checkpoint[RANKS] = gather(resume.select(checkpoint["state_dict"], self.rank_state))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuse another game's checkpoint. Raises UsageError."""
+        """Refuse another game's checkpoint, and take this process's own part of its state. Raises UsageError."""
         resume.check_game(self, self.trainer.datamodule, checkpoint)  # type: ignore[attr-defined]
+        checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
 
     def backpropagate(self, player: str, loss: Tensor) -> None:
         """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""

@@ -34,12 +34,14 @@ class CycleGAN(AdversarialModule):
         cycle: weight of the cycle term E |F(G(x)) - x| + E |G(F(y)) - y|, 10 in the paper (eq. 2).
         identity: weight of the identity term E |G(y) - y| + E |F(x) - x|, 5 in the paper where colours are to be kept
             (sec. 5.2); 0 leaves it out.
-        pool: fakes of each domain that its critic may be shown again, 50 in the paper; 0 shows the newest alone. Under
-            several processes a checkpoint has the first one's.
+        pool: fakes of each domain that its critic may be shown again, 50 in the paper; 0 shows the newest alone. Each
+            process has pools of its own.
         generator: a translator.
         discriminator: a critic of samples, or of their patches.
         **game: as for `AdversarialModule`.
     """
+
+    rank_state = ("target_pool.", "source_pool.")
 
     def __init__(
         self, cycle: float, identity: float, pool: int, generator: Any, discriminator: Any, **game: Any

@@ -6,14 +6,15 @@ batch size and the size of the training set too, with a warning, for the order o
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from lightning import LightningModule, Trainer
+from torch import Tensor
 
 from gan_lightning.errors import UsageError, UsageWarning
-from gan_lightning.runs.checkpoint import GAME
+from gan_lightning.runs.checkpoint import GAME, RANKS
 
 MEND = "resume with the config of the run that wrote it (config.yaml in its folder)"
 LOOSE = ("batch_size", "samples")
@@ -57,6 +58,17 @@ def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]
                 UsageWarning,
                 stacklevel=2,
             )
+
+
+def select(state: Mapping[str, Tensor], beginnings: tuple[str, ...]) -> dict[str, Tensor]:
+    """The entries whose names begin so."""
+    return {name: value for name, value in state.items() if beginnings and name.startswith(beginnings)}
+
+
+def part_of(checkpoint: Mapping[str, Any], rank: int, ranks: int) -> Mapping[str, Tensor]:
+    """What this one of so many processes had for itself; nothing where the checkpoint is of another number of them."""
+    parts: Sequence[Mapping[str, Tensor]] = checkpoint.get(RANKS, ())
+    return parts[rank] if len(parts) == ranks else {}
 
 
 def check_length(trainer: Trainer, epoch: int, checkpoint: Mapping[str, Any]) -> None:

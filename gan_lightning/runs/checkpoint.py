@@ -13,6 +13,8 @@ GAME = "game"
 """Key of what a checkpoint says of its game."""
 NUM_CLASSES = "num_classes"
 """Key of the number of classes that its networks were made for; an older checkpoint is of none."""
+RANKS = "ranks"
+"""Key of what each process has for itself, in the order of their ranks; an older checkpoint has none."""
 FORMAT_KEY = "format"
 FORMAT = 1
 """Of the checkpoints that this version writes; raised when an older one could not read them."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
-from gan_lightning.errors import Diverged, UsageError
+from gan_lightning.errors import Diverged, RankFailed, UsageError
 from gan_lightning.files import replace_text
 from gan_lightning.interruption import Interrupted
 
@@ -116,12 +117,20 @@ def _try_to_write(folder: Path, status: Status) -> None:
 
 def told(error: BaseException) -> str:
     """An exception, or what caused it, in one line."""
-    while not isinstance(error, UsageError) and error.__cause__ is not None:
+    while not isinstance(error, UsageError | RankFailed) and error.__cause__ is not None:
         error = error.__cause__
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError | RankFailed):
         return str(error)
     first = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def died(exitcode: int | None) -> str:
+    """Why a process that left no reason has ended, as far as its exit code tells, in a few words."""
+    if exitcode is None or exitcode >= 0:
+        return f"its process ended with exit code {exitcode}"
+    name = signal.Signals(-exitcode).name
+    return f"killed by {name}" + (", out of memory perhaps" if name == "SIGKILL" else "")
 
 
 def _alive(pid: int) -> bool:

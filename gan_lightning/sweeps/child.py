@@ -19,9 +19,9 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from gan_lightning.errors import Diverged, UsageError
+from gan_lightning.errors import Diverged, RankFailed, UsageError
 from gan_lightning.interruption import Interrupted
-from gan_lightning.runs.status import FAILED, RUNNING, Status, read_status, told, write_status
+from gan_lightning.runs.status import FAILED, RUNNING, Status, died, read_status, told, write_status
 
 PRELOADED = (
     "gan_lightning.execution",
@@ -78,7 +78,7 @@ def work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
         from gan_lightning.execution import execute
 
         print(execute(OmegaConf.create(config), status), flush=True)
-    except Diverged:
+    except (Diverged, RankFailed):
         sys.exit(1)  # the status has it
     except Exception as error:
         if not isinstance(error, UsageError):
@@ -93,12 +93,7 @@ def _ended(folder: Path, status: Status, exitcode: int | None) -> Status:
     left = read_status(folder) or status
     if left.state != RUNNING:
         return left
-    if exitcode is not None and exitcode < 0:
-        name = signal.Signals(-exitcode).name
-        reason = f"killed by {name}" + (", out of memory perhaps" if name == "SIGKILL" else "")
-    else:
-        reason = f"its process ended with exit code {exitcode}"
-    left = status.ended(FAILED, reason)
+    left = status.ended(FAILED, died(exitcode))
     write_status(folder, left)
     return left
 

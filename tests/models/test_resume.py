@@ -17,11 +17,11 @@ from gan_lightning.likelihoods import Gaussian
 from gan_lightning.losses import Hinge, Margin, Wasserstein
 from gan_lightning.models.began import BEGAN
 from gan_lightning.models.ebgan import EBGAN
-from gan_lightning.models.resume import check_length
+from gan_lightning.models.resume import check_length, part_of, select
 from gan_lightning.models.vae import VAE
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.penalties import R1, R2
-from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.checkpoint import RANKS, read
 from gan_lightning.schedules import Linear
 
 Fit = Callable[..., Trainer]
@@ -155,3 +155,17 @@ def test_a_resumed_autoencoder_equals_an_uninterrupted_one_to_the_bit(
     fit(rest, steps=4, ckpt_path=tmp_path / "checkpoints" / "00000002.ckpt")
     assert identical(state(rest), state(whole))
     assert not identical(state(rest), start)
+
+
+def test_a_rank_gets_its_own_part_of_a_checkpoint_of_as_many_ranks():
+    parts = [{"pool.kept": torch.zeros(1)}, {"pool.kept": torch.ones(1)}]
+    checkpoint = {RANKS: parts}
+    assert [part_of(checkpoint, rank, 2) for rank in range(2)] == parts
+    assert part_of(checkpoint, 0, 1) == {}
+    assert part_of({}, 0, 1) == {}
+
+
+def test_what_ranks_have_for_themselves_is_chosen_by_how_its_name_begins():
+    state = {"pool.kept": torch.zeros(1), "generator.pool.kept": torch.zeros(1)}
+    assert list(select(state, ("pool.",))) == ["pool.kept"]
+    assert select(state, ()) == {}

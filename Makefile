@@ -37,5 +37,5 @@ board: setup ## Open TensorBoard on all runs in outputs/
 	$(BIN)/tensorboard --logdir outputs
 
 clean: ## Remove caches and .venv; runs in outputs/ stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+	rm -rf .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
 	find gan_lightning tests -name __pycache__ -type d -exec rm -rf {} +

@@ -29,7 +29,7 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
         _check(target)
     try:
         return instantiate(plain, *args, _convert_="all", **kwargs)
-    except InstantiationException as error:
+    except (InstantiationException, TypeError) as error:  # the latter of Hydra's own keys, as _partial_
         cause = error.__cause__
         if isinstance(cause, UsageError):
             raise cause from None

@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from gan_lightning.errors import UsageError
 from gan_lightning.metrics.records import read
 from gan_lightning.runs.lock import alone
 from gan_lightning.runs.rewind import rewind
@@ -23,7 +24,10 @@ def execute(config: DictConfig, status: Status) -> str:
 
     folder = Path(config.folder)
     parts = prepare(config)
-    save_config(config, folder)  # only now: a mistake leaves nothing
+    try:
+        save_config(config, folder)  # only now: a mistake leaves nothing
+    except OSError as error:
+        raise UsageError(f"{folder} can't be written to ({error.strerror}): set hydra.run.dir=FOLDER") from error
     with alone(folder), recorded(folder, status) as verdict:
         if parts.ckpt_path is not None and parts.ckpt_path.absolute().parent == (folder / "checkpoints").absolute():
             rewind(folder, parts.start)

@@ -7,12 +7,19 @@ from gan_lightning.networks.limits import ACTIVATIONS, CONDITIONINGS, NORMS
 from gan_lightning.rules import Betas, Choice, Choices, Integer, Number, Optional, Row, Rows, Rule, Text
 
 COUNT = Integer(1)
+BREADTH = Integer(1, 2**16)
+"""Of a layer: two such layers on each other already take 17 GB."""
+DEPTH = Integer(1, 2**10)
+MANY = 10**9
+"""Samples that may be asked for at once."""
 POSITIVE = Number(above=0)
 AT_LEAST_ZERO = Number(least=0)
 SHARE = Number(least=0, below=1)
 FLAG = Choice((True, False))
 
 RULES: dict[str, Rule] = {
+    # how Hydra builds a node
+    "_partial_": FLAG,
     # the run
     "seed": Integer(0, 2**32 - 1),
     "every": COUNT,
@@ -38,7 +45,7 @@ RULES: dict[str, Rule] = {
     "max_grad_norm": Optional(POSITIVE),
     "clip": POSITIVE,
     "pack": COUNT,
-    "features": Integer(2),
+    "features": Integer(2, 2**16),
     "unrolling": Integer(0),
     "unrolling_lr": POSITIVE,
     "cycle": AT_LEAST_ZERO,
@@ -46,18 +53,18 @@ RULES: dict[str, Rule] = {
     "pool": Integer(0),
     "class_weight": AT_LEAST_ZERO,
     "learns_from_fakes": FLAG,
-    "categories": Integer(2),
-    "continuous": Integer(0),
+    "categories": Integer(2, 2**16),
+    "continuous": Integer(0, 2**16),
     "categorical_weight": AT_LEAST_ZERO,
     "continuous_weight": AT_LEAST_ZERO,
     "beta": AT_LEAST_ZERO,
-    "code_dim": COUNT,
+    "code_dim": BREADTH,
     "eta": Number(least=1),
     "gamma": Number(least=0, most=1),
     "lambda_k": POSITIVE,
     "pull_away": AT_LEAST_ZERO,
     "learnt": FLAG,
-    "head_width": Integer(0),
+    "head_width": Integer(0, 2**16),
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),
@@ -75,12 +82,12 @@ RULES: dict[str, Rule] = {
     "start": SHARE,
     "final": Number(least=0, most=1),
     # networks
-    "latent_dim": COUNT,
-    "width": COUNT,
-    "hidden": COUNT,
-    "depth": COUNT,
-    "blocks": COUNT,
-    "layers": COUNT,
+    "latent_dim": BREADTH,
+    "width": BREADTH,
+    "hidden": BREADTH,
+    "depth": DEPTH,
+    "blocks": DEPTH,
+    "layers": DEPTH,
     "norm": Choice(NORMS),
     "activation": Choice(ACTIVATIONS),
     "conditioning": Choice(CONDITIONINGS),
@@ -92,8 +99,8 @@ RULES: dict[str, Rule] = {
     "sigma": Optional(POSITIVE),
     "matrix": Rows(),
     "offset": Row(),
-    "num_samples": COUNT,
-    "num_test": COUNT,
+    "num_samples": Integer(1, MANY),
+    "num_test": Integer(1, MANY),
     "batch_size": COUNT,
     "minibatches": COUNT,
     "root": Text(),
@@ -104,12 +111,12 @@ RULES: dict[str, Rule] = {
     "target_test_root": Optional(Text()),
     "cache": Text(),
     "download": FLAG,
-    "size": COUNT,
+    "size": Integer(1, 2**13),
     "channels": Choice((1, 3)),
     "flip": FLAG,
     # callbacks, metrics, loggers
-    "n": Integer(2),
-    "interval_n": Optional(Integer(2)),
+    "n": Integer(2, MANY),
+    "interval_n": Optional(Integer(2, MANY)),
     "repeats": COUNT,
     "reference": Choice(("train", "test")),
     "subsets": COUNT,

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, final
 
@@ -12,10 +13,11 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from gan_lightning.composing import check_all_compositions
 from gan_lightning.errors import Diverged, RankFailed, UsageError, say
-from gan_lightning.folders import missing, remove_untrained
+from gan_lightning.folders import check_writable, missing, remove_empty, remove_untrained
 from gan_lightning.interruption import Interrupted
-from gan_lightning.mistakes import check_flags, explain
+from gan_lightning.mistakes import arranged, explain
 from gan_lightning.paths import quoted
 from gan_lightning.resuming import asked, resumption
 from gan_lightning.runs.run import name_last
@@ -45,11 +47,12 @@ def launch() -> int:
         return _resume(sys.argv[1:])
     sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
     overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    check_all_compositions()
     forget()
     _started.clear()
     _made.clear()
     try:
-        check_flags(sys.argv[1:])
+        sys.argv[1:] = arranged(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
     except UsageError as error:
         return say(str(error))
@@ -61,6 +64,9 @@ def launch() -> int:
     except Exception as error:
         if _started or not take_back():
             raise
+        if isinstance(error, OSError) and _made:
+            remove_empty(path for path in _made if path.exists())
+            return say(f"{_made[0]} can't be made ({error.strerror}): name another folder as hydra.run.dir")
         return say(explain(error, overrides))  # it did not compose
     return exit_code()
 
@@ -73,13 +79,22 @@ class ValidateBeforeRun(Callback):
         """Exit with code 2 on a mistake."""
         try:
             check_alone(config)
-            check_start(config, config.hydra.overrides.hydra)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
+            check_start(config, config.hydra.overrides.hydra)
+            HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
+            folder = Path(config.hydra.run.dir)
+            check_writable(folder, "name another folder as hydra.run.dir")
+            if not OmegaConf.is_interpolation(config, "folder"):  # else the same, known in a run alone
+                check_writable(Path(config.folder), "name another folder as folder=FOLDER, or leave it out")
         except UsageError as error:
             sys.exit(say(str(error)))
-        HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
-        _made.extend(missing(Path(config.hydra.run.dir).absolute()))
+        except OSError as error:  # a name that no file system takes, say
+            sys.exit(say(f"{error.filename}: {error.strerror}: name another file or folder"))
+        except Exception:  # Hydra would go on with a warning
+            traceback.print_exc()
+            sys.exit(1)
+        _made.extend(missing(folder.absolute()))
 
 
 def _run(config: DictConfig) -> float | None:

@@ -17,6 +17,7 @@ from gan_lightning.errors import UsageError
 UNKNOWN_KEY = re.compile(r"Could not (?:override|delete from config\.|delete) '([^']+)'")
 UNKNOWN_OPTION = re.compile(r"Could not (?:find|load) '([^']*)/([^'/]*)'")
 ADDED_TWICE = re.compile(r"(?:Multiple values for|An item is already at) '?([\w./@]+?)'?\.")
+MERGING = re.compile(r"Error merging override (.*)", re.DOTALL)
 POINTER = "--help lists the groups, --cfg job every key"
 
 OTHER_NAMES = {
@@ -40,16 +41,24 @@ EXTRAS = ("joblib", "submitit_local", "submitit_slurm")
 """Launchers that come with the extra `sweep`."""
 
 
-def check_flags(arguments: Sequence[str]) -> None:
-    """Refuse flags that don't exist, in one line instead of Hydra's usage. Raises UsageError."""
+def arranged(arguments: Sequence[str]) -> list[str]:
+    """A command line with its flags in front, for Hydra takes overrides in one piece only.
+
+    Raises:
+        UsageError: a flag doesn't exist; in one line instead of Hydra's usage.
+    """
     parser = get_args_parser()
     parser.error = _refuse  # type: ignore[method-assign]
-    _, unknown = parser.parse_known_args(arguments)
+    flags, unknown = parser.parse_known_args(arguments)
+    if flags.experimental_rerun is not None:
+        raise UsageError("--experimental-rerun would execute what is in the file: resume=RUN goes on with a run")
     for flag in (word for word in unknown if word.startswith("-")):
         plain = flag.lstrip("-").replace("-", "_")
         known = {*schema.groups(), *schema.top_level()}
         hint = f": write {plain}, without dashes" if plain.split("=")[0] in known and "=" in plain else f"; {POINTER}"
         raise UsageError(f"{flag}: no such flag{hint}")
+    overrides = [*flags.overrides, *unknown]
+    return [*(word for word in arguments if word not in overrides), *overrides]
 
 
 def explain(error: Exception, overrides: Sequence[str]) -> str:
@@ -73,6 +82,8 @@ def explain(error: Exception, overrides: Sequence[str]) -> str:
         return _unknown_key(match.group(1), overrides)
     if match := ADDED_TWICE.search(message):
         return f"+{match.group(1)}: it is there already: write {match.group(1)}=VALUE, without the +"
+    if match := MERGING.search(message):
+        return f"{match.group(1)}: {_first_line(error.__cause__)}; {POINTER}"
     if "Ambiguous value for argument" in message:
         return f"{message.splitlines()[0]}: add -m to sweep over the values, or quote them as one"
     if nameless := next((override for override in overrides if override.startswith("=")), None):
@@ -82,6 +93,11 @@ def explain(error: Exception, overrides: Sequence[str]) -> str:
     if isinstance(error, OverrideParseException):
         return f"can't read the override {error.override!r}: write KEY=VALUE, with quotes around what isn't plain"
     return " ".join(message.split())
+
+
+def _first_line(cause: BaseException | None) -> str:
+    lines = str(cause).splitlines() if cause is not None else []
+    return lines[0] if lines else "this can't be set"
 
 
 def _refuse(message: str) -> NoReturn:

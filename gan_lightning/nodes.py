@@ -31,16 +31,24 @@ def check_nodes(config: DictConfig) -> None:
             continue  # a model with objectives of its own
         if not isinstance(node, DictConfig) or "_target_" not in node:
             raise UsageError(f"{path} describes nothing: choose one of {group}={', '.join(schema.options(group))}")
-        if not path.startswith("trainer"):
+        if path == "trainer":
+            _check_whole(path, node)
+        else:
             _check_names(path, node)
     for group in PARTS:
         for name, node in config.get(group, {}).items():
             if not isinstance(node, DictConfig) or "_target_" not in node:
                 raise UsageError(f"{group}.{name!s}={shown(node)}: must be a node with a _target_; remove it with ~")
             _check_names(f"{group}.{name!s}", node)
+            _check_whole(f"{group}.{name!s}", node)
     plain = OmegaConf.to_container(config, resolve=False)
     for target in targets({name: node for name, node in plain.items() if name != "hydra"}):  # type: ignore[union-attr]
         check_place(target)
+
+
+def _check_whole(path: str, node: DictConfig) -> None:
+    if node.get("_partial_"):
+        raise UsageError(f"{path}._partial_={shown(node['_partial_'])}: this is built as a whole: remove it")
 
 
 def _check_names(path: str, node: DictConfig) -> None:

@@ -145,7 +145,7 @@ def _checkpoint(folder: Path, config: DictConfig, complete: bool) -> Path:
     found = numbered(folder / "checkpoints")
     if not found:
         raise UsageError(f"{folder} has no checkpoint to go on from: train again")
-    most = config.trainer.get("max_steps", -1)
+    most = OmegaConf.select(config, "trainer.max_steps", default=-1)
     damaged, done = [], None
     for path in found:
         wrong = flaw(path)

@@ -72,6 +72,18 @@ def top_level() -> frozenset[str]:
 
 
 @cache
+def sections() -> frozenset[str]:
+    """Keys that have others below them in the config folder."""
+    return frozenset(key.rpartition(".")[0] for option in files() for key in option.keys)
+
+
+@cache
+def hydra_callbacks() -> dict[str, str]:
+    """The `_target_` of each callback that config.yaml itself gives Hydra, by name."""
+    return {name: node["_target_"] for name, node in _base()["hydra"]["callbacks"].items()}
+
+
+@cache
 def wiring() -> frozenset[str]:
     """Keys that only pass on what stands elsewhere: nobody sets them."""
     own = _base()

@@ -20,7 +20,7 @@ from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
-from gan_lightning.memory import keep_freed_memory
+from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, check_length
 from gan_lightning.runs.checkpoint import read
@@ -47,8 +47,13 @@ def prepare(config: DictConfig) -> Parts:
     """Load the data and build the parts that `config` describes; nothing is written into the run's folder.
 
     Raises:
-        UsageError: the data or the checkpoint are missing or damaged, or the parts don't fit each other.
+        UsageError: the data or the checkpoint are missing or damaged, or the parts fit neither each other nor memory.
     """
+    with enough_memory():
+        return _prepared(config)
+
+
+def _prepared(config: DictConfig) -> Parts:
     quieten()
     keep_freed_memory()
     if config.threads is not None:
@@ -92,7 +97,7 @@ def fit(parts: Parts) -> float:
     """
     start = time.perf_counter()
     try:
-        with parts.listener:
+        with enough_memory(), parts.listener:
             _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error

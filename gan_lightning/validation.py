@@ -18,7 +18,7 @@ from gan_lightning.guards import check_config, check_translation, check_wiring
 from gan_lightning.knobs import COUNT, RULES
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
-from gan_lightning.rules import shown
+from gan_lightning.rules import Integer, shown
 from gan_lightning.runs.run import LAST, find_run
 from gan_lightning.views import check_views
 
@@ -98,10 +98,19 @@ def _check_run(config: DictConfig) -> None:
     if trainer.get("max_steps", -1) == -1 and trainer.get("max_epochs", -1) == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
     devices = trainer.get("devices", 1)
+    if isinstance(devices, ListConfig) and not _are_devices(devices):
+        raise UsageError(f"trainer.devices={shown(devices)}: must be a list of different numbers, as in [0,1]")
     if devices != "auto" and not isinstance(devices, ListConfig) and devices != -1 and not COUNT.accepts(devices):
         raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
-    if devices != 1 and "strategy" not in trainer:
-        raise UsageError(f"trainer.devices={devices} takes several processes: add trainer=ddp")
+    asked = {
+        "devices": (devices, "trainer=ddp"),
+        "num_nodes": (trainer.get("num_nodes", 1), "trainer=ddp_multinode"),
+    }
+    for knob, (value, mend) in asked.items():
+        if value != 1 and "strategy" not in trainer:
+            raise UsageError(f"trainer.{knob}={shown(value)} takes several processes: add {mend}")
+    if "strategy" in trainer and not isinstance(trainer.strategy, DictConfig):
+        raise UsageError(f"trainer.strategy={shown(trainer.strategy)}: must be a node with a _target_: add trainer=ddp")
     if trainer.get("sync_batchnorm") and "strategy" not in trainer:
         raise UsageError("trainer.sync_batchnorm=true takes several processes: add trainer=ddp")
     callbacks = config.get("callbacks", {})
@@ -111,6 +120,10 @@ def _check_run(config: DictConfig) -> None:
         find_run(LAST)
     elif config.get("ckpt_path") is not None and not Path(config.ckpt_path).is_file():
         raise UsageError(f"ckpt_path={config.ckpt_path}: there is no such file")
+
+
+def _are_devices(devices: ListConfig) -> bool:
+    return len(devices) > 0 and all(map(Integer(0).accepts, devices)) and len(set(devices)) == len(devices)
 
 
 def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
@@ -123,10 +136,15 @@ def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]
             _check_reference(node, name, f"{prefix}{name}")
             continue
         value = "???" if OmegaConf.is_missing(node, name) else node[name]
-        if isinstance(value, DictConfig):
+        if isinstance(value, DictConfig) and (name not in RULES or _is_section(f"{prefix}{name}", value)):
             yield from _leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", name, value
+
+
+def _is_section(path: str, node: DictConfig) -> bool:
+    """Whether other knobs stand below a key that has the name of a knob itself."""
+    return "_target_" in node or path in schema.sections()
 
 
 def _check_reference(node: DictConfig, name: str, path: str) -> None:

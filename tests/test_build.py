@@ -63,7 +63,7 @@ THROUGH_AN_ALLOWED_NAME = [
     "gan_lightning.build.build",
     "gan_lightning.build._locate",
     "gan_lightning.report.save_config",
-    "gan_lightning.strategy.subprocess.Popen",
+    "gan_lightning.ranks.subprocess.Popen",
     "gan_lightning.train.prepare",
     "gan_lightning.train.torch.load",
     "gan_lightning.models.base.torch.hub.load",
@@ -283,3 +283,9 @@ def test_an_error_that_is_nobodys_mistake_is_not_hidden(monkeypatch: pytest.Monk
     with pytest.raises(Exception, match="a bug") as raised:
         build({"_target_": "gan_lightning.models.gan.GAN"})
     assert not isinstance(raised.value, UsageError)
+
+
+@pytest.mark.parametrize("flag", ["_partial_", "_recursive_"])
+def test_a_wrong_value_of_hydras_own_keys_is_a_mistake(flag: str) -> None:
+    with pytest.raises(UsageError, match="can't build gan_lightning.losses.Hinge"):
+        build({"_target_": "gan_lightning.losses.Hinge", flag: 5.5})

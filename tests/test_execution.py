@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 import gan_lightning.launch as launch
 from gan_lightning.errors import Diverged
 from gan_lightning.execution import divergence, execute
-from gan_lightning.runs.status import begun, read_status
+from gan_lightning.runs.status import Status, begun, read_status
 from gan_lightning.sweeps.child import work
 
 
@@ -79,10 +79,10 @@ def test_so_has_a_job_of_a_sweep(exploding: DictConfig, tmp_path: Path, monkeypa
 def test_the_command_line_says_it_in_one_line_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def diverge(config: DictConfig, overrides: list[str]) -> None:
+    def diverge(config: DictConfig, status: Status) -> str:
         raise Diverged("iteration 7: penalty/r1 is not finite (nan)")
 
-    monkeypatch.setattr(launch, "_train", diverge)
+    monkeypatch.setattr("gan_lightning.execution.execute", diverge)
     monkeypatch.setattr("sys.argv", ["gan_lightning", f"hydra.run.dir={tmp_path}"])
     with pytest.raises(SystemExit) as caught:
         launch.launch()

@@ -4,7 +4,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from gan_lightning.errors import UsageError
-from gan_lightning.mistakes import check_flags, explain
+from gan_lightning.mistakes import arranged, explain
 from gan_lightning.schema import CONF
 
 
@@ -77,7 +77,7 @@ def test_a_key_of_an_option_that_is_not_chosen_is_answered_with_the_option(overr
 
 
 def test_a_key_beside_others_but_unlike_them_is_answered_with_all_of_them():
-    beside = "progress, evaluation, curves, checkpoint, hparams, animation, samples"
+    beside = "guard, progress, evaluation, curves, checkpoint, hparams, animation, samples"
     for override in ("callbacks.nothing=3", "~callbacks.nothing"):
         assert explained(override) == f"callbacks.nothing: no such key; callbacks has: {beside}"
 
@@ -113,18 +113,23 @@ def test_a_group_used_wrongly_is_answered_without_hydras_words(override: str, me
         ("--ckpt-path=x", "--ckpt-path=x: no such flag: write ckpt_path=x, without dashes"),
         ("--verbose", "--verbose: no such flag; --help lists the groups, --cfg job every key"),
         ("--cfg=nothing", "argument --cfg/-c: invalid choice: 'nothing' "),
+        ("--experimental-rerun=a.pickle", "--experimental-rerun would execute what is in the file: resume=RUN goes on"),
     ],
 )
 def test_a_flag_that_does_not_exist_is_answered_in_one_line(flag: str, message: str):
     with pytest.raises(UsageError) as raised:
-        check_flags(["seed=1", flag])
+        arranged(["seed=1", flag])
     assert str(raised.value).startswith(message)
 
 
-def test_hydras_own_flags_pass():
-    check_flags(["-m", "seed=1,2"])
-    check_flags(["--cfg", "job"])
-    check_flags(["--help"])
+def test_hydras_own_flags_pass_and_come_first():
+    assert arranged(["--cfg", "job"]) == ["--cfg", "job"]
+    assert arranged(["--help"]) == ["--help"]
+    assert arranged(["seed=1,2", "-m", "model=gan", "-cd", "x"]) == ["-m", "-cd", "x", "seed=1,2", "model=gan"]
+
+
+def test_a_value_that_cant_be_set_is_answered_with_the_reason():
+    assert explained("hydra.job.num=x").startswith("hydra.job.num=x: Value 'x' of type 'str' could not be converted")
 
 
 def test_the_keys_of_a_choice_are_known_once_it_is_chosen():

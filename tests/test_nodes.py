@@ -15,8 +15,8 @@ Composed = Callable[..., DictConfig]
     ("override", "message"),
     [
         ("~loss", "loss describes nothing: choose one of loss=hinge, least_squares, margin, "),
-        ("~network.generator", "network.generator describes nothing: choose one of network=dcgan, linear, mlp, "),
-        ("network.generator=5", "network.generator describes nothing: choose one of network=dcgan, linear, mlp, "),
+        ("~network.generator", "network.generator describes nothing: choose one of network=dcgan, infogan, linear, "),
+        ("network.generator=5", "network.generator describes nothing: choose one of network=dcgan, infogan, linear, "),
         ("~data.kind", "data.kind is missing: don't delete it, give it a value"),
         ("~model.n_critic", "model.n_critic is missing: don't delete it, give it a value"),
         ("+data.sigmas=1", "data.sigmas: gan_lightning.data.gaussians.Gaussians takes no such setting, did you mean "),

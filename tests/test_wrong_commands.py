@@ -148,6 +148,26 @@ KEYS = [
     ("=3", "can't read the override '=3': write KEY=VALUE"),
 ]
 
+SIZES = [
+    ("data.batch_size=1000000000", "the data has 100000 samples, but one iteration takes 1000000000"),
+    ("network.generator.width=1000000000", "must be a whole number, at least 1 and at most 65536"),
+    ("network.generator.depth=1000000000", "must be a whole number, at least 1 and at most 1024"),
+    ("data.num_samples=1000000000000", "must be a whole number, at least 1 and at most 1000000000"),
+    ("data.batch_size={a:1}", "data.batch_size={'a': 1}: must be a whole number, at least 1"),
+    ("trainer=ddp trainer.devices=0", "trainer.devices=0: must be a whole number, at least 1"),
+    ("trainer=ddp trainer.devices=[0,0]", "trainer.devices=[0, 0]: must be a list of different numbers, as in [0,1]"),
+    ("+trainer.strategy=nothing", "trainer.strategy=nothing: must be a node with a _target_: add trainer=ddp"),
+    ("trainer.num_nodes=2", "trainer.num_nodes=2 takes several processes: add trainer=ddp_multinode"),
+    ("~hydra.callbacks.validate", "hydra.callbacks are the program's own: leave them alone"),
+    (f"ckpt_path={'a' * 300}", "File name too long: name another file or folder"),
+    ("-m sweep=optuna sweep.search.lr.low=x", "sweep.search.lr.low=x: must be a number"),
+    ("-m sweep=optuna sweep.search.lr.low=1", "sweep.search.lr.low=1 is above its high=0.01: lower it"),
+    ("-m sweep=optuna sweep.search.lr.low=-1", "sweep.search.lr.low=-1: must be above 0 where log=true"),
+    ("-m sweep=optuna sweep.search.lr.key=lr", "sweep.search.lr.key=lr: no such key"),
+    ("-m sweep=optuna +sweep.search.x=1", "sweep.search.x=1: must have key, low, high and log"),
+    ("-m sweep=optuna sweep.trial=range(0)", "there is nothing to run: give each swept key a value"),
+]
+
 
 def run(commands: list[list[str]], folder: Path) -> list[Any]:
     """What became of each command: code, stderr, stdout, files, seconds, and whether torch was imported."""
@@ -161,7 +181,7 @@ def run(commands: list[list[str]], folder: Path) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("cases", [DATA, PARTS, KEYS], ids=["data", "parts", "keys"])
+@pytest.mark.parametrize("cases", [DATA, PARTS, KEYS, SIZES], ids=["data", "parts", "keys", "sizes"])
 def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing_and_imports_no_torch(
     cases: list[tuple[str, str]], tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_lightning.errors import UsageError
+from gan_lightning.folders import missing, remove_empty
 
 
 def write_whole(path: Path, shape: tuple[int, ...], blocks: Iterable[NDArray[np.uint8]]) -> None:
@@ -25,6 +26,7 @@ def write_whole(path: Path, shape: tuple[int, ...], blocks: Iterable[NDArray[np.
     """
     # Written, not mapped: on a full disk a write raises, a store into a mapping kills the process.
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")  # of its own for each of several processes
+    made = missing(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -37,7 +39,11 @@ def write_whole(path: Path, shape: tuple[int, ...], blocks: Iterable[NDArray[np.
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
+    except UsageError:
+        remove_empty(made)
+        raise
     except OSError as error:
+        remove_empty(made)
         raise UsageError(
             f"the cache {path} of {np.prod(shape) / 1e9:.1f} GB cannot be written ({error.strerror}): "
             "set data.cache=FOLDER, with space for it"

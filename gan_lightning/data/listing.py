@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,9 +46,10 @@ def holds_pictures(root: Path) -> bool:
 
 
 def has_classes(root: Path) -> bool:
-    """Whether a folder's pictures lie in subfolders, a class each. Raises UsageError where it cannot be read."""
+    """Whether a folder's pictures lie in two subfolders or more, a class each; UsageError where it cannot be read."""
     with _readable(), os.scandir(root) as entries:
-        return any(entry.is_dir() and holds_pictures(Path(entry.path)) for entry in entries)
+        classes = (entry for entry in entries if entry.is_dir() and holds_pictures(Path(entry.path)))
+        return len(list(islice(classes, 2))) == 2
 
 
 def list_pictures(root: Path) -> Listing:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_lightning.errors import UsageError
+from gan_lightning.targets import check_place, targets
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -30,7 +31,11 @@ class Run:
 
     @cached_property
     def config(self) -> DictConfig:
-        """The resolved config that the run was made from. Raises UsageError where it is missing or damaged."""
+        """The resolved config that the run was made from.
+
+        Raises:
+            UsageError: it is missing, damaged, or would have something called that must not be.
+        """
         from omegaconf import DictConfig, OmegaConf  # here: the help of many verbs imports this file
 
         path = self.folder / CONFIG
@@ -39,6 +44,8 @@ class Run:
             assert isinstance(config, DictConfig) and config.keys() >= _SECTIONS
         except Exception as error:  # YAML's own, OmegaConf's, the operating system's
             raise UsageError(f"{path} can't be read as a run's config: restore the one it was made with") from error
+        for target in targets(OmegaConf.to_container(config, resolve=False)):
+            check_place(target)
         return config
 
     @property

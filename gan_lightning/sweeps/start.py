@@ -18,6 +18,7 @@ from gan_lightning.folders import missing
 from gan_lightning.sweeps.locks import hold
 from gan_lightning.sweeps.objective import check_objective, likely
 from gan_lightning.sweeps.plan import FILE, Plan, check_same, make_plan, read_plan, write_plan
+from gan_lightning.sweeps.space import check_space
 from gan_lightning.validation import drop_unchosen
 
 _held: list[IO[str]] = []
@@ -71,12 +72,15 @@ def _start(config: DictConfig) -> None:
     HydraConfig.instance().set_config(config)  # the folder's name is made from it
     if config.sweep.search and find_spec("optuna") is None:
         raise UsageError("a search is an extra: pip install 'gan-lightning[sweep]'")
+    check_space(config)
     resume = config.sweep.resume
     folder = Path(config.hydra.sweep.dir if resume is None else resume).absolute()
     overrides = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
     params = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create({}), resolve=False)
     searched = [node.key for node in config.sweep.search.values()]
     plan = make_plan(folder, overrides, params, searched)  # type: ignore[arg-type]
+    if plan.jobs == 0:
+        raise UsageError("there is nothing to run: give each swept key a value, as in seed=0,1")
     objective, mode = _judged_by(config, plan)
     plan = replace(plan, objective=objective, mode=mode)
     if resume is None:

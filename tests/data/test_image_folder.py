@@ -239,7 +239,7 @@ def test_files_that_are_no_pictures_are_counted_and_the_first_is_named(root: Pat
         f"2 of 3 files under {root} cannot be read as pictures, the first is {root}/b.png "
         "(no picture in a known format): mend or remove them"
     )
-    assert caches(root) == []
+    assert not (root.parent / "cache").exists()
 
 
 def test_a_truncated_picture_is_named_with_the_reason(root: Path) -> None:

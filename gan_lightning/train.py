@@ -61,8 +61,9 @@ def _prepared(config: DictConfig) -> Parts:
     seed_everything(config.seed, verbose=False)
     data: MemoryData = build(config.data)
     data.prepare_data()
-    data.setup("fit")
     samples, batch = data.epoch_samples, data.batch_size * data.minibatches
+    check_enough(samples, batch)  # before a folder of pictures is decoded
+    data.setup("fit")
     model = assemble(config.model, data, data.num_classes)
     callbacks = [build(node) for node in config.callbacks.values()]
     checkpoints = [callback for callback in callbacks if isinstance(callback, IntervalCheckpoint)]

@@ -20,7 +20,6 @@ from gan_lightning.data.base import ImageData, Samples
 from gan_lightning.data.cache import map_whole, write_whole
 from gan_lightning.data.listing import Listing, list_pictures
 from gan_lightning.data.pictures import read_square
-from gan_lightning.data.sources import check_enough
 from gan_lightning.errors import UsageError
 
 _FORMAT = 1  # raise it when the same picture gives other pixels: older caches are then left alone
@@ -82,9 +81,10 @@ class ImageFolder(ImageData):
         """Whether `test_root` names a folder."""
         return self.test_root is not None
 
-    def prepare_data(self) -> None:
-        """Before a run decodes all of them. Raises UsageError where they can't fill an iteration."""
-        check_enough(len(self._listing.paths), self.batch_size * self.minibatches)
+    @property
+    def epoch_samples(self) -> int:
+        """Known before any is decoded."""
+        return len(self._listing.paths)
 
     def load(self) -> Samples:
         return self._decoded(self.root, self._listing)

@@ -47,16 +47,19 @@ def status(folder: Path) -> dict[str, Any]:
 
 def test_a_sweep_goes_on_after_jobs_that_fail_names_them_and_exits_with_1(tmp_path: Path) -> None:
     """A mistake that validation finds, one that only building finds, and a job that finishes."""
-    swept = ["data.kind=grid", "data.modes=10,25", "network.discriminator.width=8,3000000"]
+    swept = ["data.kind=grid", "data.modes=10,25", "+optimizer.generator.weight_decay=0,-1"]
     code, out, err = run(tmp_path, *swept, *SMALL, "hydra.sweep.dir=s")
     assert code == 1
     sweep = tmp_path / "s"
     states = {line["run"]: (line["state"], line["reason"]) for line in results(sweep)}
-    assert states["2_modes=25,width=8"] == ("finished", "")
-    assert states["0_modes=10,width=8"][0] == "failed" and "square number of modes" in states["0_modes=10,width=8"][1]
-    state, reason = states["3_modes=25,width=3000000"]
-    assert state == "failed" and "can't allocate memory" in reason and "RuntimeError" in reason
-    assert "can't allocate memory" in (sweep / "3_modes=25,width=3000000" / "error.txt").read_text()
+    assert states["2_modes=25,weight_decay=0"] == ("finished", "")
+    assert (
+        states["0_modes=10,weight_decay=0"][0] == "failed"
+        and "square number of modes" in states["0_modes=10,weight_decay=0"][1]
+    )
+    state, reason = states["3_modes=25,weight_decay=-1"]
+    assert state == "failed" and reason == "ValueError: Invalid weight_decay value: -1"
+    assert "Invalid weight_decay value" in (sweep / "3_modes=25,weight_decay=-1" / "error.txt").read_text()
     assert err.count("the sweep goes on") == 3 and "1 of 4 jobs finished, 3 not: failed" in out
     assert (sweep / "report.html").is_file()
 

@@ -15,7 +15,8 @@ def test_the_newest_are_listed_and_the_others_counted(
     for name in "abc":
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.yaml").write_text(
-            "model: {_target_: a.GAN}\ndata: {_target_: b.MNIST}\nmetrics: {}\n"
+            "model: {_target_: gan_lightning.models.gan.GAN}\ndata: {_target_: gan_lightning.data.mnist.MNIST}\n"
+            "metrics: {}\n"
         )
     code, out, _ = call("runs", tmp_path, "--last", 2)
     assert code == 0 and len(out) == 4 and out[0].split()[:3] == ["run", "in", str(tmp_path)]

@@ -78,6 +78,7 @@ def test_a_mistake_that_is_found_late_leaves_nothing_either(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_a_finished_run_has_nothing_left_to_do(tmp_path: Path) -> None:
     assert command(tmp_path, *SMALL, "logger=none", "callbacks.evaluation.repeats=1").returncode == 0
     (checkpoint,) = tmp_path.glob("outputs/*/*/checkpoints/last.ckpt")

@@ -9,6 +9,7 @@ as N(0, 0.02).
 
 from torch import Tensor, nn
 
+from gan_lightning.networks.dense import DenseDiscriminator
 from gan_lightning.networks.layers import Stack, normalise_maps, normalise_vectors, started, takes_bias
 from gan_lightning.networks.limits import check_positive, halvings
 
@@ -61,7 +62,7 @@ class Generator(nn.Module):
         return self.layers[: self._stage](latents, condition)
 
 
-class Discriminator(nn.Module):
+class Discriminator(DenseDiscriminator):
     """Images (N, C, S, S) to logits (N,).
 
     Args:
@@ -90,18 +91,6 @@ class Discriminator(nn.Module):
         modules += [nn.Flatten(), _dense(maps, hidden, norm), *normalise_vectors(norm, hidden), nn.LeakyReLU(_SLOPE)]
         self.feature_dim = hidden
         self.layers = nn.Sequential(*modules, started(nn.Linear(hidden, 1), norm))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(N, C, S, S) to (N,)."""
-        return self.layers(images).squeeze(1)
-
-    def features(self, images: Tensor) -> Tensor:
-        """(N, C, S, S) to the dense layer's (N, hidden)."""
-        return self.layers[:-1](images)
-
-    def score(self, features: Tensor) -> Tensor:
-        """Features (N, hidden) to logits (N,)."""
-        return self.layers[-1](features).squeeze(1)
 
 
 def _dense(inputs: int, outputs: int, norm: str) -> nn.Module:

@@ -5,6 +5,7 @@ The generator can be exactly right, so what is left is the game itself. PyTorch'
 
 from torch import Tensor, nn
 
+from gan_lightning.networks.dense import DenseDiscriminator
 from gan_lightning.networks.layers import constrain, normalise_vectors, takes_bias
 from gan_lightning.networks.limits import check_points, check_positive
 
@@ -39,7 +40,7 @@ class Generator(nn.Module):
         return self.affine(latents)
 
 
-class Discriminator(nn.Module):
+class Discriminator(DenseDiscriminator):
     """Points (N, D) to logits (N,) by hidden layers of 5 and 3 with tanh.
 
     Args:
@@ -58,18 +59,6 @@ class Discriminator(nn.Module):
             modules += [constrain(linear, norm), *normalise_vectors(norm, width), nn.Tanh()]
         self.feature_dim = 3
         self.layers = nn.Sequential(*modules, constrain(nn.Linear(3, 1), norm))
-
-    def forward(self, points: Tensor) -> Tensor:
-        """(N, D) to (N,)."""
-        return self.layers(points).squeeze(1)
-
-    def features(self, points: Tensor) -> Tensor:
-        """(N, D) to what the last layer sees, (N, 3)."""
-        return self.layers[:-1](points)
-
-    def score(self, features: Tensor) -> Tensor:
-        """Features (N, 3) to logits (N,)."""
-        return self.layers[-1](features).squeeze(1)
 
 
 def _dimensions(shape: tuple[int, ...]) -> int:

@@ -7,6 +7,7 @@ from math import prod
 
 from torch import Tensor, nn
 
+from gan_lightning.networks.dense import DenseDiscriminator
 from gan_lightning.networks.layers import Stack, activate, constrain, normalise_vectors, takes_bias
 from gan_lightning.networks.limits import check_positive
 
@@ -51,7 +52,7 @@ class Generator(nn.Module):
         return self.layers[: self._stage](latents, condition)
 
 
-class Discriminator(nn.Module):
+class Discriminator(DenseDiscriminator):
     """Samples (N, *shape) to logits (N,); images are flattened.
 
     Args and Raises: as the generator's.
@@ -66,15 +67,11 @@ class Discriminator(nn.Module):
 
     def forward(self, samples: Tensor) -> Tensor:
         """(N, *shape) to (N,)."""
-        return self.layers(samples.flatten(1)).squeeze(1)
+        return super().forward(samples.flatten(1))
 
     def features(self, samples: Tensor) -> Tensor:
         """(N, *shape) to what the last layer sees, (N, feature_dim)."""
-        return self.layers[:-1](samples.flatten(1))
-
-    def score(self, features: Tensor) -> Tensor:
-        """Features (N, feature_dim) to logits (N,)."""
-        return self.layers[-1](features).squeeze(1)
+        return super().features(samples.flatten(1))
 
 
 def _hidden(inputs: int, width: int, depth: int, activation: str, norm: str) -> list[nn.Module]:

@@ -60,7 +60,8 @@ def _drop_foreign(node: DictConfig, path: str, asked: Sequence[str]) -> None:
     own = schema.names_of(target, path)
     if own is None:
         return
-    for knob in [str(name) for name in node if name not in own and name in schema.all_names(path)]:
+    foreign = schema.all_names(path) - own
+    for knob in [str(name) for name in node if name in foreign]:
         if f"{path}.{knob}" in asked:
             raise UsageError(f"{path}.{knob}: {target} takes no such setting: remove it")
         del node[knob]
@@ -102,17 +103,16 @@ def _check_run(config: DictConfig) -> None:
         raise UsageError(f"trainer.devices={shown(devices)}: must be a list of different numbers, as in [0,1]")
     if devices != "auto" and not isinstance(devices, ListConfig) and devices != -1 and not COUNT.accepts(devices):
         raise UsageError(f"trainer.devices={shown(devices)}: must be {COUNT}")
-    asked = {
-        "devices": (devices, "trainer=ddp"),
-        "num_nodes": (trainer.get("num_nodes", 1), "trainer=ddp_multinode"),
+    of_several = {
+        "devices": (devices, 1, "trainer=ddp"),
+        "num_nodes": (trainer.get("num_nodes", 1), 1, "trainer=ddp_multinode"),
+        "sync_batchnorm": (trainer.get("sync_batchnorm", False), False, "trainer=ddp"),
     }
-    for knob, (value, mend) in asked.items():
-        if value != 1 and "strategy" not in trainer:
+    for knob, (value, alone, mend) in of_several.items():
+        if value != alone and "strategy" not in trainer:
             raise UsageError(f"trainer.{knob}={shown(value)} takes several processes: add {mend}")
     if "strategy" in trainer and not isinstance(trainer.strategy, DictConfig):
         raise UsageError(f"trainer.strategy={shown(trainer.strategy)}: must be a node with a _target_: add trainer=ddp")
-    if trainer.get("sync_batchnorm") and "strategy" not in trainer:
-        raise UsageError("trainer.sync_batchnorm=true takes several processes: add trainer=ddp")
     callbacks = config.get("callbacks", {})
     if "guard" in callbacks and callbacks.guard.action == "rollback" and "checkpoint" not in callbacks:
         raise UsageError("guard.action=rollback goes back to checkpoints: don't take callbacks.checkpoint away")

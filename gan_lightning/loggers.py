@@ -1,15 +1,44 @@
-"""`metrics.csv` in the run's own folder, continued and never deleted by a resumed run."""
+"""TensorBoard's events and `metrics.csv` in the run's own folder, continued and never deleted by a resumed run."""
 
 import csv
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, final
 
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.loggers.csv_logs import ExperimentWriter
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+
+
+class Forgetful(ABC):
+    """A logger that can forget the end of a run that went back to a checkpoint."""
+
+    @abstractmethod
+    def forget(self, step: int) -> None:
+        """Drop what was logged of later iterations than `step` and is not in the run's files, or can't be cut there."""
 
 
 @final
-class RunCSVLogger(CSVLogger):
+class RunTensorBoardLogger(TensorBoardLogger, Forgetful):
+    """Lightning's TensorBoard logger, writing events into the run's folder.
+
+    Args:
+        folder: the run's folder.
+        purge_step: the iteration from which TensorBoard forgets what stands there; None forgets nothing.
+    """
+
+    def __init__(self, folder: str, purge_step: int | None) -> None:
+        super().__init__(folder, name="", version="", default_hp_metric=False, purge_step=purge_step)
+
+    def forget(self, step: int) -> None:
+        """TensorBoard drops what is behind a start of session, as it does with `purge_step`."""
+        writer = self.experiment.file_writer
+        writer.add_event(Event(step=step + 1, session_log=SessionLog(status=SessionLog.START)))
+        writer.flush()
+
+
+@final
+class RunCSVLogger(CSVLogger, Forgetful):
     """Lightning's CSV logger, writing `folder/metrics.csv` and leaving what stands there.
 
     Args:
@@ -28,6 +57,10 @@ class RunCSVLogger(CSVLogger):
 
     def log_hyperparams(self, params: Any = None) -> None:
         """Nothing: the run's folder holds its whole config."""
+
+    def forget(self, step: int) -> None:
+        """The rows that are not yet written; the file is `gan_lightning.runs.rewind`'s."""
+        self.experiment.metrics.clear()
 
 
 class _AppendingWriter(ExperimentWriter):

@@ -12,7 +12,9 @@ from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average, gather
 from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.ledger import DATA, Fault, Ledger
+from gan_lightning.loggers import Forgetful
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.runs.rewind import rewind
 from gan_lightning.soundness import unsound_state, unsound_weights, weights_verdict
 
 
@@ -44,6 +46,7 @@ class Guard(Callback):
         self.every, self.factor = every, factor
         self.most = {"stop": 0, "rollback": rollbacks}[action]
         self.used, self.slowdown = 0, 1.0
+        self._start = 0
         self._ledger = Ledger()
         self._weights: list[Tensor] = []
 
@@ -66,6 +69,7 @@ class Guard(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         """See to it that there is a checkpoint to go back to."""
+        self._start = trainer.global_step
         pl_module.slowdown = self.slowdown  # of a resumed run it is known only now
         pl_module.retries = (self.used,) if self.used else ()
         if self.most and trainer.global_step == 0:
@@ -129,9 +133,16 @@ class Guard(Callback):
                 file=sys.stderr,
                 flush=True,
             )
-            for logger in trainer.loggers:
-                logger.log_metrics({"rollbacks": float(self.used)}, trainer.global_step)
+            self._forget(trainer, self._start if checkpoint.parent != self.folder else int(checkpoint.stem))
         raise GoBack(checkpoint)
+
+    def _forget(self, trainer: Trainer, step: int) -> None:
+        """Take what was recorded behind iteration `step` out of the run's curves, which then say that it went back."""
+        rewind(self.folder.parent, step)
+        for logger in trainer.loggers:
+            if isinstance(logger, Forgetful):
+                logger.forget(step)
+            logger.log_metrics({"rollbacks": float(self.used)}, step)
 
     def _last(self, trainer: Trainer) -> Path | None:
         """The newest checkpoint of this run, else the one that it went on from."""

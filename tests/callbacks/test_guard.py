@@ -1,7 +1,9 @@
 """When the guard looks, what it says, and how a run goes back."""
 
+import csv
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 import torch
 from lightning import Callback, Trainer
+from lightning.pytorch.loggers import Logger
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
@@ -16,6 +20,8 @@ from gan_lightning.callbacks.guard import Guard
 from gan_lightning.data.loader import Batch
 from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.interruption import Listener
+from gan_lightning.loggers import RunCSVLogger, RunTensorBoardLogger
+from gan_lightning.metrics import records
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.train import Parts
 from gan_lightning.train import fit as train
@@ -73,7 +79,13 @@ def save(folder: Path, every: int = 4) -> IntervalCheckpoint:
 def run(fit: Fit, small_game: Game, points: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Trainer]:
     """Trains as `gan_lightning.train.fit` does, which goes back where the guard asks for it."""
 
-    def go(callbacks: list[Callback], steps: int = 12, ckpt_path: Path | None = None, **settings: Any) -> Trainer:
+    def go(
+        callbacks: list[Callback],
+        steps: int = 12,
+        ckpt_path: Path | None = None,
+        loggers: Sequence[Logger] = (),
+        **settings: Any,
+    ) -> Trainer:
         found: list[Trainer] = []
         again = Trainer.fit
 
@@ -82,7 +94,7 @@ def run(fit: Fit, small_game: Game, points: Any, monkeypatch: pytest.MonkeyPatch
 
         monkeypatch.setattr(Trainer, "fit", kept)
         game, data = small_game(**settings), points(num_samples=20)
-        fit(game, steps=steps, data=data, callbacks=callbacks)
+        fit(game, steps=steps, data=data, callbacks=callbacks, loggers=list(loggers), log_every=1)
         monkeypatch.setattr(Trainer, "fit", again)
         train(Parts(found[0], game, data, ckpt_path, 0, Listener()))
         return found[0]
@@ -177,6 +189,32 @@ def test_it_goes_back_to_the_last_checkpoint_with_lower_rates_the_same_samples_a
         "gan_lightning: iteration 7: loss/discriminator is not finite (inf); going back to "
         f"{tmp_path}/checkpoints/00000004.ckpt with both rates times 0.5 (rollback 1 of 3)\n"
     )
+
+
+def test_the_curves_of_a_run_that_went_back_are_of_the_iterations_that_count(run: Any, tmp_path: Path):
+    class Measure(Callback):
+        def __init__(self) -> None:
+            self.calls = 0
+
+        def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+            self.calls += 1
+            record = {"step": trainer.global_step, "name": "call", "value": self.calls}
+            with (tmp_path / "metrics.jsonl").open("a") as file:
+                file.write(json.dumps(record) + "\n")
+
+    loggers = [RunCSVLogger(str(tmp_path)), RunTensorBoardLogger(str(tmp_path), None)]
+    run([back(tmp_path), Spoil(7), save(tmp_path), Measure()], loggers=loggers)
+    with (tmp_path / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows if row["loss/discriminator"]] == [str(step) for step in range(1, 13)]
+    assert [(row["step"], row["rollbacks"]) for row in rows if row["rollbacks"]] == [("4", "1.0")]
+    calls = [(record["step"], record["value"]) for record in records.read(tmp_path / "metrics.jsonl")]
+    assert calls == [(step, step if step < 5 else step + 3) for step in range(1, 13)]
+    for logger in loggers:
+        logger.finalize("success")
+    events = EventAccumulator(str(tmp_path), size_guidance={"scalars": 0}).Reload()
+    assert [event.step for event in events.Scalars("loss/discriminator")] == list(range(1, 13))
+    assert [(event.step, event.value) for event in events.Scalars("rollbacks")] == [(4, 1.0)]
 
 
 def test_before_the_first_checkpoint_it_goes_back_to_the_start(run: Any, tmp_path: Path):

@@ -19,7 +19,7 @@ from gan_lightning.export.onnx import Onnx
 from gan_lightning.export.program import Program
 from gan_lightning.export.weights import NETWORK, SHAPE, Safetensors
 from gan_lightning.metrics.records import read
-from gan_lightning.models.base import Weights
+from gan_lightning.models.generative import Weights
 from gan_lightning.priors import Prior
 from gan_lightning.runs.opened import Opened
 from gan_lightning.runs.run import CONFIG, Run

@@ -12,7 +12,7 @@ from gan_lightning.inference.latents import BLOCK, draw_latents, latent_blocks
 from gan_lightning.inference.of_images import ImageView
 from gan_lightning.inference.of_points import PointView
 from gan_lightning.inference.view import View
-from gan_lightning.models.base import Weights
+from gan_lightning.models.generative import Weights
 from gan_lightning.networks.generator import Generator
 from gan_lightning.priors import Prior
 from gan_lightning.runs.opened import Opened, open_run

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from gan_lightning.data.base import MemoryData, PointData
 from gan_lightning.metrics.fitting import check_fits, lineage
-from gan_lightning.models.base import AdversarialModule, Weights
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.generative import Weights
 
 _SAMPLES, _REFERENCE = 1, 2  # which draw of the data: the floor's samples are not its reference
 

@@ -16,7 +16,8 @@ from gan_lightning.errors import UsageWarning
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.records import Record, summary
 from gan_lightning.metrics.sheets import save_sheet
-from gan_lightning.models.base import AdversarialModule, Weights
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.generative import Weights
 
 _LATENTS = 0x6576616C  # "eval": a stream of the module's seed that no draw of the data shares
 _CHUNK = 1000  # samples that are floats at once

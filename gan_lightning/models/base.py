@@ -8,35 +8,28 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, ClassVar, Literal, TypeAlias, cast
+from typing import Any, ClassVar, cast
 
 import torch
-from lightning import LightningModule
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from gan_lightning import guards, noise
-from gan_lightning.critique import Critic, Critique, logits_of
-from gan_lightning.data.base import MemoryData
+from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.ledger import Ledger
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
-from gan_lightning.models.average import MovingAverage
-from gan_lightning.no_loss import NoLoss
+from gan_lightning.models.generative import GenerativeModule
 from gan_lightning.penalties import Penalty
-from gan_lightning.priors import Normal, Prior, Showcase
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
 
-Weights: TypeAlias = Literal["ema", "raw"]
-"""Which generator: the averaged one, or the one that is being trained."""
 
-
-class AdversarialModule(LightningModule, ABC):
+class AdversarialModule(GenerativeModule, ABC):
     """A generator against a discriminator, by manual optimization.
 
     Args:
@@ -78,16 +71,10 @@ class AdversarialModule(LightningModule, ABC):
         max_grad_norm: float | None,
         seed: int,
     ) -> None:
-        super().__init__()
+        super().__init__(shape, num_classes, generator, discriminator, loss, ema)
         self.automatic_optimization = False
-        self.shape, self.num_classes = shape, num_classes
-        self.generator = generator(shape=shape)
-        self.discriminator = discriminator(shape=shape)
         guards.check_loss(loss, self.own_objectives)
         guards.check_networks(self.discriminator, (penalties or {}).values())
-        self.average = MovingAverage(self.generator, ema) if ema else None
-        self.prior: Prior = Normal(cast(int, self.generator.latent_dim))
-        self.loss = NoLoss() if loss is None else loss
         self.penalties = dict(penalties or {})
         self.optimizer_factories = dict(optimizers)
         self.schedule = schedule
@@ -110,91 +97,6 @@ class AdversarialModule(LightningModule, ABC):
     def objective(self) -> str:
         """What the players minimise, in a few words by which checkpoints and cards tell games apart."""
         return type(self.loss).__name__
-
-    # ---- samples -----------------------------------------------------------------------------------------------------
-
-    @property
-    def weights(self) -> tuple[Weights, ...]:
-        """The generators there are: the averaged one, if one is kept, before the raw one."""
-        return ("ema", "raw") if self.average is not None else ("raw",)
-
-    def meet(self, data: MemoryData) -> None:
-        """Called once with the source that the game is played on, whose samples need not be loaded; for variants that
-        start from more than its shape. Raises UsageError if it does not suit them."""
-
-    def latents(self, n: int, randomness: torch.Generator | None = None) -> Tensor:
-        """Latents (n, latent_dim) of the prior on the module's device; `randomness` is a CPU generator."""
-        dtype = cast(torch.dtype, self.dtype)
-        if randomness is None:
-            return self.prior.draw(n, None, self.device, dtype)
-        return self.prior.draw(n, randomness).to(self.device, dtype)
-
-    def showcase(self, n: int, randomness: torch.Generator) -> Showcase:
-        """About n latents that show what the generator does, on the CPU."""
-        return self.prior.showcase(n, randomness)
-
-    def exhibit(self, latents: Tensor) -> Tensor:
-        """What pictures of training show of a showcase's latents: samples (n, *shape) of the averaged generator."""
-        return self(latents)
-
-    def forward(self, latents: Tensor) -> Tensor:
-        """Latents (N, latent_dim) to samples (N, *shape), by the averaged generator if one is kept."""
-        return self.sample(latents, self.weights[0])
-
-    def generator_node(self, node: dict[str, Any]) -> dict[str, Any]:
-        """The config node of this game's generator, called with `shape=`, where `node` is that of its network."""
-        return node
-
-    def network(self, weights: Weights) -> nn.Module:
-        """The generator of that name; raw where none is averaged."""
-        return self.generator if self.average is None or weights == "raw" else self.average.generator
-
-    @torch.no_grad()
-    def sample(self, latents: Tensor, weights: Weights, batch_size: int = 500) -> Tensor:
-        """Latents (N, latent_dim) to samples (N, *shape), float32, in eval mode, at most `batch_size` at a time."""
-        generator = self.network(weights)
-        training = generator.training
-        generator.eval()
-        samples = torch.cat([generator(chunk).float() for chunk in latents.split(batch_size)])
-        generator.train(training)
-        return samples
-
-    def judge(self, samples: Tensor) -> Tensor:
-        """The discriminator's logits (N,), float32, of samples (N, *shape)."""
-        return logits_of(self.look(samples))
-
-    def categories(self, samples: Tensor) -> Tensor | None:
-        """The class or code (N,) that the discriminator takes samples (N, *shape) for; None if it names none."""
-        return None
-
-    @torch.no_grad()
-    def look(self, samples: Tensor) -> Tensor:
-        """All that the discriminator says of samples (N, *shape), float32; eval mode leaves its statistics alone."""
-        discriminator = self.discriminator
-        training = discriminator.training
-        discriminator.eval()
-        said = self.verdict(samples.to(self.device, cast(torch.dtype, self.dtype))).float()
-        discriminator.train(training)
-        return said
-
-    def verdict(self, samples: Tensor) -> Tensor:
-        """What the discriminator says of samples (N, *shape) of which nothing else is known, (N,) or (N, 1 + M)."""
-        return cast(Tensor, self.discriminator(samples))
-
-    def score(self, samples: Tensor) -> Tensor:
-        """What the discriminator says of samples (N, *shape) in the loss's terms, (N,): a probability or a logit."""
-        return self.loss.score(self.judge(samples))
-
-    def divergence_bound(self, real: Tensor, fake: Tensor) -> Tensor | None:
-        """The lower bound of the Jensen-Shannon divergence in nats that the discriminator gives of real and generated
-        samples (N, *shape), a scalar; None where what it judges are not samples, or the loss gives none."""
-        return self.loss.jensen_shannon(self.judge(real), self.judge(fake))
-
-    @property
-    def scores_are_probabilities(self) -> bool:
-        """Whether a score lies in [0, 1], a half of it being undecided."""
-        extremes = self.loss.score(torch.tensor([-1e3, 1e3]))
-        return float(extremes.min()) >= 0 and float(extremes.max()) <= 1
 
     # ---- the game ----------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from gan_lightning.build import build
 from gan_lightning.data.base import MemoryData
 from gan_lightning.errors import UsageError
 from gan_lightning.models.assemble import assemble
-from gan_lightning.models.base import AdversarialModule, Weights
+from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.generative import Weights
 from gan_lightning.networks.generator import Generator
 from gan_lightning.runs.checkpoint import NUM_CLASSES, read
 from gan_lightning.runs.run import Run

@@ -18,10 +18,17 @@ class Penalty(ABC):
 
     Args:
         weight: the factor in front (lambda or gamma / 2 in the papers), at least 0.
+        every: iterations between two that have the term, which then counts so many times as much: lazy regularisation
+            (Karras et al. 2020, arXiv:1912.04958, sec. 3.1, who take 16 for R1). 1 has it in each.
     """
 
-    def __init__(self, weight: float) -> None:
-        self.weight = weight
+    def __init__(self, weight: float, every: int) -> None:
+        self.weight = weight * every
+        self.every = every
+
+    def due(self, step: int) -> bool:
+        """Whether the iteration behind `step` others has the term; each logged one has, where that is a multiple."""
+        return (step + 1) % self.every == 0
 
     @abstractmethod
     def __call__(self, critique: Critique) -> Tensor:
@@ -32,13 +39,13 @@ class Gradient(Penalty):
     """WGAN-GP (Gulrajani et al. 2017, eq. 3): lambda E (|grad f(x)| - target)^2 between the real and the fake samples.
 
     Args:
-        weight: lambda.
+        weight, every: lambda, and as for `Penalty`.
         target: the slope that is asked for, 1 in the paper.
         one_sided: punish only slopes above the target (Petzka et al. 2018, WGAN-LP).
     """
 
-    def __init__(self, weight: float, target: float, one_sided: bool) -> None:
-        super().__init__(weight)
+    def __init__(self, weight: float, target: float, one_sided: bool, every: int) -> None:
+        super().__init__(weight, every)
         self.target = target
         self.one_sided = one_sided
 
@@ -70,13 +77,13 @@ class Dragan(Penalty):
     """DRAGAN (Kodali et al. 2017, sec. 2.3): lambda E (|grad D(x + delta)| - target)^2 around the data.
 
     Args:
-        weight: lambda.
+        weight, every: lambda, and as for `Penalty`.
         target: the slope that is asked for, 1 in the paper.
         noise: size of the perturbation in standard deviations of the batch, 0.5 in the authors' code.
     """
 
-    def __init__(self, weight: float, target: float, noise: float) -> None:
-        super().__init__(weight)
+    def __init__(self, weight: float, target: float, noise: float, every: int) -> None:
+        super().__init__(weight, every)
         self.target = target
         self.noise = noise
 

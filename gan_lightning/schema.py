@@ -26,8 +26,8 @@ class Option(NamedTuple):
     name: str
     keys: frozenset[str]
     """Paths from the top that it sets, inner ones included."""
-    nodes: dict[str, tuple[str, frozenset[str]]]
-    """The `_target_` and the names that it sets of each node that it describes, by path."""
+    nodes: dict[str, dict[str, Any]]
+    """Each node with a `_target_` that it describes, by path."""
     references: tuple[tuple[str, str], ...]
     """Paths whose whole value is that of another, each with the other."""
 
@@ -48,14 +48,14 @@ def options(group: str) -> list[str]:
 @cache
 def listed() -> frozenset[str]:
     """Groups of which several options can be chosen at once."""
-    choices = (entry for entry in _base()["defaults"] if isinstance(entry, dict))
+    choices = (entry for entry in base()["defaults"] if isinstance(entry, dict))
     return frozenset(group for choice in choices for group, value in choice.items() if isinstance(value, list))
 
 
 @cache
 def default(group: str) -> str:
     """The option of a group that is taken where none is asked for, by config.yaml."""
-    return str(next(entry[group] for entry in _base()["defaults"] if isinstance(entry, dict) and group in entry))
+    return str(next(entry[group] for entry in base()["defaults"] if isinstance(entry, dict) and group in entry))
 
 
 @cache
@@ -80,13 +80,13 @@ def sections() -> frozenset[str]:
 @cache
 def hydra_callbacks() -> dict[str, str]:
     """The `_target_` of each callback that config.yaml itself gives Hydra, by name."""
-    return {name: node["_target_"] for name, node in _base()["hydra"]["callbacks"].items()}
+    return {name: node["_target_"] for name, node in base()["hydra"]["callbacks"].items()}
 
 
 @cache
 def wiring() -> frozenset[str]:
     """Keys that only pass on what stands elsewhere: nobody sets them."""
-    own = _base()
+    own = base()
     return frozenset(
         f"{part}.{name}"
         for part in ("model", "data")
@@ -111,7 +111,7 @@ def bringing(key: str) -> list[Option]:
 def names_of(target: str, path: str) -> frozenset[str] | None:
     """The names in the node at `path` of a shipped `_target_`, its wiring included; None for another target."""
     described = [option.nodes[path] for option in files() if path in option.nodes]
-    names = [names for shipped, names in described if shipped == target]
+    names = [frozenset(node) for node in described if node["_target_"] == target]
     if not names:
         return None
     return names[0].union(*names[1:], _base_names(path))
@@ -119,7 +119,23 @@ def names_of(target: str, path: str) -> frozenset[str] | None:
 
 def all_names(path: str) -> frozenset[str]:
     """The names in the node at `path` of any option."""
-    return frozenset(name for option in files() if path in option.nodes for name in option.nodes[path][1])
+    return frozenset(name for option in files() for name in option.nodes.get(path, ()))
+
+
+@cache
+def settings(target: str) -> dict[str, Any]:
+    """What the config folder sets of a `_target_`, wherever it describes one: the first value of each name."""
+    found: dict[str, Any] = {}
+    for option in files():
+        for path, node in option.nodes.items():
+            if node["_target_"] == target:
+                found = {**_node(path), **node, **found}
+    return found
+
+
+def group_default(group: str) -> Any:
+    """What the option of a group holds that is taken where none is asked for."""
+    return yaml.safe_load((CONF / group / f"{default(group)}.yaml").read_text())
 
 
 def options_with(group: str, node: str) -> list[str]:
@@ -128,16 +144,22 @@ def options_with(group: str, node: str) -> list[str]:
 
 
 @cache
-def _base() -> Any:
+def base() -> Any:
+    """config.yaml, as it stands there."""
     return yaml.safe_load((CONF / "config.yaml").read_text())
 
 
 def _base_names(path: str) -> frozenset[str]:
     """The names that config.yaml itself sets in the node at `path`."""
-    node = _base()
+    return frozenset(_node(path))
+
+
+def _node(path: str) -> dict[str, Any]:
+    """The node of config.yaml itself at `path`; empty where it has none."""
+    node = base()
     for part in path.split("."):
         node = node.get(part, {}) if isinstance(node, dict) else {}
-    return frozenset(node) if isinstance(node, dict) else frozenset()
+    return node if isinstance(node, dict) else {}
 
 
 def _read(path: Path) -> Option:
@@ -159,9 +181,9 @@ def _paths(tree: dict[str, Any], above: str = "") -> Iterator[str]:
             yield from _paths(value, f"{above}{name}.")
 
 
-def _nodes(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, tuple[str, frozenset[str]]]]:
+def _nodes(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     if "_target_" in tree:
-        yield above.removesuffix("."), (tree["_target_"], frozenset(tree))
+        yield above.removesuffix("."), tree
     for name, value in tree.items():
         if isinstance(value, dict):
             yield from _nodes(value, f"{above}{name}.")

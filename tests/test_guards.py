@@ -33,10 +33,10 @@ from gan_lightning.penalties import R1, R2, Dragan, Gradient, Penalty
 
 LOGARITHMIC = [NonSaturating(), Minimax(), Relativistic(), RelativisticAverage()]
 OTHERS = [LeastSquares(a=0.0, b=1.0, c=1.0), Wasserstein(), Hinge(), Margin(margin=1.0)]
-GP = Gradient(weight=10.0, target=1.0, one_sided=False)
-DRAGAN = Dragan(weight=10.0, target=1.0, noise=0.5)
+GP = Gradient(weight=10.0, target=1.0, one_sided=False, every=1)
+DRAGAN = Dragan(weight=10.0, target=1.0, noise=0.5, every=1)
 SLOPES = [GP, DRAGAN]
-SQUARES = [R1(weight=5.0), R2(weight=5.0)]
+SQUARES = [R1(weight=5.0, every=1), R2(weight=5.0, every=1)]
 
 
 def title(part: object) -> str:
@@ -92,7 +92,7 @@ def test_the_penalties_that_ask_for_a_slope_are_those_that_a_flat_critic_pays():
 @pytest.mark.parametrize("penalty", SLOPES, ids=title)
 def test_a_config_with_batch_norm_under_a_penalty_on_slopes_is_refused(penalty: Penalty):
     with pytest.raises(UsageError, match=r"set network\.discriminator\.norm=layer .*or penalty=\[\]"):
-        guards.check_config(config(chosen=[R1(1.0), penalty], norm="batch"))
+        guards.check_config(config(chosen=[R1(1.0, every=1), penalty], norm="batch"))
 
 
 @pytest.mark.parametrize("penalty", [*SLOPES, *SQUARES], ids=title)
@@ -166,7 +166,7 @@ def test_a_sigmoid_in_the_middle_passes():
 @pytest.mark.parametrize("penalty", SLOPES, ids=title)
 def test_batch_norm_under_a_penalty_on_slopes_is_refused(penalty: Penalty, norm: Callable[[], nn.Module]):
     with pytest.raises(UsageError, match=r"set network\.discriminator\.norm=layer .*or penalty=\[\]"):
-        guards.check_networks(network(norm=norm()), [R1(1.0), penalty])
+        guards.check_networks(network(norm=norm()), [R1(1.0, every=1), penalty])
 
 
 @pytest.mark.parametrize("norm", BATCH_NORMS)
@@ -186,7 +186,7 @@ def test_batch_norm_without_a_penalty_and_penalties_with_other_norms_pass_in_sil
 
 def test_clipping_is_refused_beside_a_penalty_and_a_logarithmic_loss():
     with pytest.raises(UsageError, match=r"set penalty=\[\] with model=wgan"):
-        guards.check_clipping(Wasserstein(), {"r1": R1(1.0)})
+        guards.check_clipping(Wasserstein(), {"r1": R1(1.0, every=1)})
     for loss in LOGARITHMIC:
         with pytest.raises(UsageError, match=r"set loss=wasserstein"):
             guards.check_clipping(loss, {})
@@ -245,7 +245,7 @@ def test_modules_guard_what_they_are_really_given(small_game: Factory):
     with pytest.raises(UsageError, match="model=wgan is a Wasserstein critic"):
         small_game(WGAN, NonSaturating(), clip=0.01)
     with pytest.warns(UserWarning, match="BatchNorm in the discriminator under a gradient penalty"):
-        small_game(GAN, penalties={"r1": R1(1.0)}, discriminator_norm="batch")
+        small_game(GAN, penalties={"r1": R1(1.0, every=1)}, discriminator_norm="batch")
     with pytest.warns(UserWarning, match="a logarithmic loss in a Wasserstein critic"):
         small_game(WGANGP, NonSaturating(), {"gradient": GP})
     with pytest.warns(UserWarning, match="nothing bounds this Wasserstein critic"):
@@ -255,7 +255,7 @@ def test_modules_guard_what_they_are_really_given(small_game: Factory):
 def test_what_the_papers_do_draws_no_warning(small_game: Factory):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        small_game(GAN, NonSaturating(), {"r1": R1(1.0)})
+        small_game(GAN, NonSaturating(), {"r1": R1(1.0, every=1)})
         small_game(GAN, NonSaturating(), generator_norm="batch", discriminator_norm="batch")
         small_game(WGAN, Wasserstein(), clip=0.01)
         small_game(WGANGP, Wasserstein(), {"gradient": GP})

@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -16,8 +17,8 @@ from gan_lightning.penalties import R1, R2, Dragan, Gradient, Penalty
 W = (3.0, 4.0)  # of norm 5
 REAL = torch.tensor([[1.0, 2.0], [-2.0, 0.5], [0.0, 3.0]])
 FAKE = torch.tensor([[0.5, -1.0], [4.0, 1.0], [2.0, 2.0]])
-GP = Gradient(weight=10.0, target=1.0, one_sided=False)
-ALL = [GP, R1(weight=2.0), R2(weight=2.0), Dragan(weight=10.0, target=1.0, noise=0.5)]
+GP = Gradient(weight=10.0, target=1.0, one_sided=False, every=1)
+ALL = [GP, R1(weight=2.0, every=1), R2(weight=2.0, every=1), Dragan(weight=10.0, target=1.0, noise=0.5, every=1)]
 TOLERANCE = 1e-5
 
 
@@ -59,15 +60,15 @@ def test_every_penalty_is_in_these_tests():
 @pytest.mark.parametrize(
     ("penalty", "expected"),
     [
-        (Gradient(weight=10.0, target=1.0, one_sided=False), 10 * (5 - 1) ** 2),
-        (Gradient(weight=10.0, target=6.0, one_sided=False), 10 * (5 - 6) ** 2),
-        (Gradient(weight=10.0, target=1.0, one_sided=True), 10 * (5 - 1) ** 2),
-        (Gradient(weight=10.0, target=6.0, one_sided=True), 0.0),
-        (Gradient(weight=0.5, target=0.0, one_sided=False), 0.5 * 25),
-        (R1(weight=2.0), 2 * 25),
-        (R2(weight=3.0), 3 * 25),
-        (Dragan(weight=10.0, target=1.0, noise=0.5), 10 * (5 - 1) ** 2),
-        (Dragan(weight=2.0, target=7.0, noise=0.5), 2 * (5 - 7) ** 2),
+        (Gradient(weight=10.0, target=1.0, one_sided=False, every=1), 10 * (5 - 1) ** 2),
+        (Gradient(weight=10.0, target=6.0, one_sided=False, every=1), 10 * (5 - 6) ** 2),
+        (Gradient(weight=10.0, target=1.0, one_sided=True, every=1), 10 * (5 - 1) ** 2),
+        (Gradient(weight=10.0, target=6.0, one_sided=True, every=1), 0.0),
+        (Gradient(weight=0.5, target=0.0, one_sided=False, every=1), 0.5 * 25),
+        (R1(weight=2.0, every=1), 2 * 25),
+        (R2(weight=3.0, every=1), 3 * 25),
+        (Dragan(weight=10.0, target=1.0, noise=0.5, every=1), 10 * (5 - 1) ** 2),
+        (Dragan(weight=2.0, target=7.0, noise=0.5, every=1), 2 * (5 - 7) ** 2),
     ],
     ids=lambda value: name(value) if isinstance(value, Penalty) else "",
 )
@@ -80,8 +81,8 @@ def test_the_penalty_of_a_linear_critic_is_its_closed_form(penalty: Penalty, exp
 @pytest.mark.parametrize(
     ("penalty", "expected"),
     [
-        (R1(weight=2.0), 2 * (5.0 + 4.25 + 9.0) / 3),  # |x|^2 of REAL's rows
-        (R2(weight=2.0), 2 * (1.25 + 17.0 + 8.0) / 3),  # of FAKE's
+        (R1(weight=2.0, every=1), 2 * (5.0 + 4.25 + 9.0) / 3),  # |x|^2 of REAL's rows
+        (R2(weight=2.0, every=1), 2 * (1.25 + 17.0 + 8.0) / 3),  # of FAKE's
     ],
     ids=["R1", "R2"],
 )
@@ -90,7 +91,7 @@ def test_r1_is_taken_at_the_real_samples_and_r2_at_the_fake_ones(penalty: Penalt
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 2, 2), (1, 4, 4)])
-@pytest.mark.parametrize("penalty", [GP, Dragan(weight=10.0, target=1.0, noise=0.5)], ids=name)
+@pytest.mark.parametrize("penalty", [GP, Dragan(weight=10.0, target=1.0, noise=0.5, every=1)], ids=name)
 def test_the_norm_is_over_the_whole_sample(penalty: Penalty, shape: tuple[int, ...]):
     """Neither over channels alone nor over the batch: of D ones it is the root of D, whatever the batch."""
     real, fake = torch.zeros(5, *shape), torch.ones(5, *shape)
@@ -98,7 +99,7 @@ def test_the_norm_is_over_the_whole_sample(penalty: Penalty, shape: tuple[int, .
     assert penalty(Critique(linear(torch.ones(shape)), real, fake)).item() == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("penalty", [R1(weight=2.0), R2(weight=2.0)], ids=name)
+@pytest.mark.parametrize("penalty", [R1(weight=2.0, every=1), R2(weight=2.0, every=1)], ids=name)
 def test_the_squared_norm_is_over_the_whole_sample_and_its_mean_over_the_batch(penalty: Penalty):
     samples = torch.stack([torch.full((3, 2, 2), value) for value in (1.0, 2.0)])
     expected = 2 * (12 * 1 + 12 * 4) / 2
@@ -108,7 +109,7 @@ def test_the_squared_norm_is_over_the_whole_sample_and_its_mean_over_the_batch(p
 def test_each_sample_has_a_norm_of_its_own():
     samples = torch.tensor([[3.0, 4.0], [0.0, 1.0], [0.0, 0.5]])  # between x and x lies x, of norm 5, 1, 0.5
     between = Critique(quadratic, samples, samples.clone())
-    two_sided, one_sided = Gradient(6.0, 1.0, one_sided=False), Gradient(6.0, 1.0, one_sided=True)
+    two_sided, one_sided = Gradient(6.0, 1.0, one_sided=False, every=1), Gradient(6.0, 1.0, one_sided=True, every=1)
     assert two_sided(between).item() == pytest.approx(6 * (16 + 0 + 0.25) / 3, rel=1e-6)
     assert one_sided(between).item() == pytest.approx(6 * (16 + 0 + 0) / 3, rel=1e-6)
 
@@ -136,7 +137,7 @@ def test_an_interpolate_lies_between_its_own_real_and_its_own_fake_sample():
 def test_dragans_points_are_real_samples_with_uniform_noise_of_half_the_batchs_deviation():
     torch.manual_seed(1)
     real, critic = 3 + 2 * torch.randn(2000, 2), Recorder()
-    Dragan(weight=1.0, target=1.0, noise=0.5)(Critique(critic, real, torch.full_like(real, 1e6)))
+    Dragan(weight=1.0, target=1.0, noise=0.5, every=1)(Critique(critic, real, torch.full_like(real, 1e6)))
     noise = (critic.asked[0] - real) / (0.5 * real.std())
     assert -1e-5 <= noise.min() and noise.max() <= 1 + 1e-5
     assert noise.mean().item() == pytest.approx(0.5, abs=4 / math.sqrt(12 * 4000))
@@ -144,7 +145,7 @@ def test_dragans_points_are_real_samples_with_uniform_noise_of_half_the_batchs_d
 
 
 def test_dragan_without_noise_is_taken_at_the_real_samples():
-    penalty = Dragan(weight=3.0, target=1.0, noise=0.0)
+    penalty = Dragan(weight=3.0, target=1.0, noise=0.0, every=1)
     expected = 3 * sum((math.sqrt(square) - 1) ** 2 for square in (5.0, 4.25, 9.0)) / 3
     assert penalty(Critique(quadratic, REAL, FAKE)).item() == pytest.approx(expected, rel=1e-6)
 
@@ -163,13 +164,13 @@ def test_no_gradient_of_a_penalty_reaches_what_made_the_samples(penalty: Penalty
 @pytest.mark.parametrize(
     ("penalty", "slope_of_the_norm"),
     [
-        (Gradient(weight=10.0, target=1.0, one_sided=False), 2 * 10 * (5 - 1)),
-        (Gradient(weight=10.0, target=6.0, one_sided=False), 2 * 10 * (5 - 6)),
-        (Gradient(weight=10.0, target=1.0, one_sided=True), 2 * 10 * (5 - 1)),
-        (Gradient(weight=10.0, target=6.0, one_sided=True), 0.0),
-        (R1(weight=2.0), 2 * 2 * 5),
-        (R2(weight=2.0), 2 * 2 * 5),
-        (Dragan(weight=10.0, target=1.0, noise=0.5), 2 * 10 * (5 - 1)),
+        (Gradient(weight=10.0, target=1.0, one_sided=False, every=1), 2 * 10 * (5 - 1)),
+        (Gradient(weight=10.0, target=6.0, one_sided=False, every=1), 2 * 10 * (5 - 6)),
+        (Gradient(weight=10.0, target=1.0, one_sided=True, every=1), 2 * 10 * (5 - 1)),
+        (Gradient(weight=10.0, target=6.0, one_sided=True, every=1), 0.0),
+        (R1(weight=2.0, every=1), 2 * 2 * 5),
+        (R2(weight=2.0, every=1), 2 * 2 * 5),
+        (Dragan(weight=10.0, target=1.0, noise=0.5, every=1), 2 * 10 * (5 - 1)),
     ],
     ids=lambda value: name(value) if isinstance(value, Penalty) else "",
 )
@@ -202,7 +203,9 @@ def gradients(network: nn.Module, loss: Tensor) -> list[Tensor]:
 
 @pytest.mark.parametrize("loss", [NonSaturating(), Wasserstein(), Relativistic()], ids=lambda loss: type(loss).__name__)
 @pytest.mark.parametrize(
-    "chosen", [[R1(0.7)], [R2(0.7)], [R1(0.7), R2(0.3)]], ids=lambda chosen: "+".join(map(name, chosen))
+    "chosen",
+    [[R1(0.7, every=1)], [R2(0.7, every=1)], [R1(0.7, every=1), R2(0.3, every=1)]],
+    ids=lambda chosen: "+".join(map(name, chosen)),
 )
 def test_r1_and_r2_share_the_losses_forward_passes(loss: NonSaturating, chosen: list[Penalty]):
     network = small_critic()
@@ -232,7 +235,10 @@ def test_r1_and_r2_are_right_after_the_loss_too(penalty: Penalty):
 
 
 def test_several_penalties_at_once_are_each_what_it_is_alone():
-    network, chosen = small_critic(), [R1(2.0), R2(2.0), Dragan(10.0, 1.0, 0.0), Gradient(10.0, 1.0, False)]
+    network, chosen = (
+        small_critic(),
+        [R1(2.0, every=1), R2(2.0, every=1), Dragan(10.0, 1.0, 0.0, every=1), Gradient(10.0, 1.0, False, every=1)],
+    )
     together = Critique(network, REAL, REAL.clone())  # real = fake: nothing depends on the interpolation's draw
     for penalty in chosen:
         alone = penalty(Critique(network, REAL, REAL.clone()))
@@ -278,7 +284,12 @@ def test_bf16_samples_are_raised_to_float32_and_float64_ones_stay(penalty: Penal
 
 @pytest.mark.parametrize(
     "factory",
-    [R1, R2, lambda w: Gradient(w, 1.0, False), lambda w: Dragan(w, 1.0, 0.5)],
+    [
+        partial(R1, every=1),
+        partial(R2, every=1),
+        lambda w: Gradient(w, 1.0, False, every=1),
+        lambda w: Dragan(w, 1.0, 0.5, every=1),
+    ],
     ids=["R1", "R2", "GP", "DRAGAN"],
 )
 def test_a_penalty_is_proportional_to_its_weight(factory: Callable[[float], Penalty]):
@@ -287,3 +298,22 @@ def test_a_penalty_is_proportional_to_its_weight(factory: Callable[[float], Pena
     assert single > 0
     assert triple == pytest.approx(3 * single, rel=1e-6)
     assert factory(0.0)(Critique(critic, REAL, FAKE)).item() == 0.0
+
+
+# ---- lazy regularisation ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make", [partial(R1, 2.0), partial(R2, 2.0), partial(Gradient, 2.0, 1.0, False), partial(Dragan, 2.0, 1.0, 0.0)]
+)
+def test_a_term_that_is_rare_weighs_as_much_in_all(make: Callable[..., Penalty]):
+    terms = []
+    for every in (1, 16):
+        torch.manual_seed(0)
+        terms.append(make(every=every)(Critique(lambda x: (x @ x.new_tensor(W)).sigmoid(), REAL, FAKE)).item())
+    assert terms[1] == pytest.approx(16 * terms[0], rel=1e-6) and terms[0] > 0
+
+
+def test_it_is_due_where_the_count_of_iterations_is_a_multiple():
+    assert [step + 1 for step in range(50) if R1(1.0, every=16).due(step)] == [16, 32, 48]
+    assert all(R1(1.0, every=1).due(step) for step in range(3))

@@ -54,7 +54,7 @@ GAME = {"loss", "penalties", "generator", "discriminator", "optimizers", "schedu
 @pytest.mark.parametrize(
     ("target", "path", "names"),
     [
-        ("gan_lightning.penalties.R1", "penalty.r1", {"_target_", "weight"}),
+        ("gan_lightning.penalties.R1", "penalty.r1", {"_target_", "weight", "every"}),
         ("gan_lightning.callbacks.grid.Grid", "callbacks.samples", {"_target_", "folder", "every", "n"}),
         (
             *("gan_lightning.models.wgan.WGAN", "model"),

@@ -29,7 +29,12 @@ def test_every_measure_has_its_data():
         assert issubclass(get_class(metric), Metric) and sources
         assert all(issubclass(get_class(source), MemoryData) for source in sources)
     assert all(issubclass(get_class(source), MemoryData) for source in FITTING)
-    shipped = {target for option in schema.files() for target, _ in option.nodes.values() if ".metrics." in target}
+    shipped = {
+        node["_target_"]
+        for option in schema.files()
+        for node in option.nodes.values()
+        if ".metrics." in node["_target_"]
+    }
     suites = {target for target in shipped if issubclass(get_class(target), Metric)}
     assert suites <= NEEDS.keys()
 

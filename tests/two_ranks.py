@@ -73,8 +73,8 @@ def pools() -> CycleGAN:
 
 
 GAMES: dict[str, Callable[[], AdversarialModule]] = {
-    "wgan_gp": lambda: _game(WGANGP, Wasserstein(), {"gradient": Gradient(1.0, 1.0, False)}, "layer", 2),
-    "r1": lambda: _game(GAN, NonSaturating(), {"r1": R1(0.1)}, "none", 1),
+    "wgan_gp": lambda: _game(WGANGP, Wasserstein(), {"gradient": Gradient(1.0, 1.0, False, every=1)}, "layer", 2),
+    "r1": lambda: _game(GAN, NonSaturating(), {"r1": R1(0.1, every=1)}, "none", 1),
     "batch_norm": lambda: _game(GAN, NonSaturating(), {}, "batch", 1),
 }
 

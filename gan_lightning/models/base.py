@@ -131,7 +131,7 @@ class AdversarialModule(GenerativeModule, ABC):
             real, fake = self.sides(batch, latents)
         critique = Critique(self.critic(batch), real, fake)
         witness = self.loss.witness(critique)
-        penalties = {name: penalty(witness) for name, penalty in self.penalties.items()}  # first: see critique.py
+        penalties = {name: penalty(witness) for name, penalty in self.due_penalties()}  # first: see critique.py
         loss = self.discriminator_objective(critique)
         terms = self.discriminator_terms(critique, batch, latents)
         parts = {f"penalty/{name}": penalty for name, penalty in penalties.items()}
@@ -190,6 +190,10 @@ class AdversarialModule(GenerativeModule, ABC):
     def generator_terms(self, critique: Critique, batch: Batch, latents: Tensor) -> Mapping[str, Tensor]:
         """Scalars that a variant adds to the generator's loss, by the names they are logged under."""
         return {}
+
+    def due_penalties(self) -> list[tuple[str, Penalty]]:
+        """Those that this iteration has, with their names."""
+        return [(name, penalty) for name, penalty in self.penalties.items() if penalty.due(self.global_step)]
 
     def after_discriminator_step(self) -> None:
         """Called after each discriminator update; WGAN clips its weights here."""
@@ -304,5 +308,12 @@ class AdversarialModule(GenerativeModule, ABC):
             "learning_rate/discriminator": discriminator.param_groups[0]["lr"],
             "learning_rate/generator": generator.param_groups[0]["lr"],
         }
+        self._forget_logged()
         self.log_dict(self.scalars | others)
         self.scalars = {}
+
+    def _forget_logged(self) -> None:
+        """Lightning would log what an earlier iteration had, and this one does not, with its value of then."""
+        results: dict[str, Any] = self.trainer._results or {}
+        for key in [key for key in results if key.startswith("training_step.")]:
+            del results[key]

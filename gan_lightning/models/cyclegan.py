@@ -76,7 +76,7 @@ class CycleGAN(AdversarialModule):
         critiques = self._critiques(source, fake_source, target, fake_target)
         witnesses = [self.loss.witness(critique) for critique in critiques]
         # penalties first: see critique.py
-        penalties = {f"penalty/{name}": _total(map(term, witnesses)) for name, term in self.penalties.items()}
+        penalties = {f"penalty/{name}": _total(map(term, witnesses)) for name, term in self.due_penalties()}
         loss = _total(map(self.loss.discriminator, critiques))
         self.account("discriminator", {"loss/discriminator": loss, **penalties})
         if self.watching:

@@ -51,7 +51,7 @@ class UnrolledGAN(AdversarialModule):
     def _stepped(self, weights: Weights, buffers: Weights, real: Tensor, fake: Tensor) -> Weights:
         critique = Critique(self._discriminator_with(weights, buffers), real, fake)
         witness = self.loss.witness(critique)
-        penalties = [penalty(witness) for penalty in self.penalties.values()]
+        penalties = [penalty(witness) for _, penalty in self.due_penalties()]
         loss = sum(penalties, self.loss.discriminator(critique))
         gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
         steps = zip(weights.items(), gradients, strict=True)

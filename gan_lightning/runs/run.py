@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gan_lightning.errors import UsageError
+from gan_lightning.runs.complete import complete
 from gan_lightning.targets import check_place, targets
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Run:
 
     @cached_property
     def config(self) -> DictConfig:
-        """The resolved config that the run was made from.
+        """The resolved config that the run was made from, with what later versions have added.
 
         Raises:
             UsageError: it is missing, damaged, or would have something called that must not be.
@@ -44,9 +45,11 @@ class Run:
             assert isinstance(config, DictConfig) and config.keys() >= _SECTIONS
         except Exception as error:  # YAML's own, OmegaConf's, the operating system's
             raise UsageError(f"{path} can't be read as a run's config: restore the one it was made with") from error
-        for target in targets(OmegaConf.to_container(config, resolve=False)):
+        plain: Any = OmegaConf.to_container(config, resolve=False)
+        for target in targets(plain):
             check_place(target)
-        return config
+        complete(plain)
+        return OmegaConf.create(plain)
 
     @property
     def variant(self) -> str:

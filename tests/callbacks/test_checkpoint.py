@@ -26,10 +26,14 @@ Game = Callable[..., AdversarialModule]
 Fit = Callable[..., Trainer]
 
 ADAM, RMSPROP = partial(torch.optim.Adam, lr=1e-2, betas=(0.0, 0.99)), partial(torch.optim.RMSprop, lr=1e-2)
-R1_ADAM = {"model": GAN, "loss": NonSaturating(), "penalties": {"r1": R1(1.0)}, "optimizer": ADAM}
+R1_ADAM = {"model": GAN, "loss": NonSaturating(), "penalties": {"r1": R1(1.0, every=1)}, "optimizer": ADAM}
 WGAN_RMSPROP = {"model": WGAN, "loss": Wasserstein(), "clip": 0.1, "optimizer": RMSPROP, "n_critic": 2}
 WGAN_GP = {
-    **{"model": WGANGP, "loss": Wasserstein(), "penalties": {"gradient": Gradient(10.0, 1.0, one_sided=False)}},
+    **{
+        "model": WGANGP,
+        "loss": Wasserstein(),
+        "penalties": {"gradient": Gradient(10.0, 1.0, one_sided=False, every=1)},
+    },
     **{"optimizer": ADAM, "n_critic": 5},
 }
 GAMES = [

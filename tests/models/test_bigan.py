@@ -20,7 +20,7 @@ from gan_lightning.penalties import R1, Gradient
 
 Game = Callable[..., Any]
 SAME: dict[str, Any] = {"norm": "none"}
-GP = Gradient(1.0, 1.0, one_sided=False)
+GP = Gradient(1.0, 1.0, one_sided=False, every=1)
 LOSSES = [
     NonSaturating(),
     Minimax(),
@@ -59,7 +59,7 @@ def test_a_penalty_takes_the_slope_in_sample_and_latent(small_game: Game):
     game.discriminator = Sum()
     pairs = torch.randn(3, 4)
     critique = Critique(game.critic(Batch(pairs[:, :2], None)), pairs, pairs)
-    assert R1(weight=1.0)(critique).item() == pytest.approx(1 + 100, rel=1e-5)
+    assert R1(weight=1.0, every=1)(critique).item() == pytest.approx(1 + 100, rel=1e-5)
 
 
 def test_the_encoder_steps_with_the_generator_and_is_not_averaged(small_game: Game):

@@ -29,7 +29,9 @@ def test_the_generator_is_asked_for_the_batchs_classes_and_the_critic_is_told_th
     assert not torch.allclose(told, others)
 
 
-@pytest.mark.parametrize("penalties", [{}, {"r1": R1(1.0), "gradient": Gradient(1.0, 1.0, one_sided=False)}])
+@pytest.mark.parametrize(
+    "penalties", [{}, {"r1": R1(1.0, every=1), "gradient": Gradient(1.0, 1.0, one_sided=False, every=1)}]
+)
 @pytest.mark.parametrize("conditioning", list(GENERATORS))
 def test_both_players_learn_every_weight(labelled_game: Make, conditioning: str, penalties: Any) -> None:
     game = labelled_game(ConditionalGAN, conditioning=conditioning, penalties=penalties)

@@ -86,7 +86,7 @@ def test_the_translators_pay_for_both_critics_both_cycles_and_both_identities() 
 
 
 def test_each_critic_judges_its_own_domain_and_pays_its_own_penalties() -> None:
-    game = scaled(2.0, 3.0, (0.5, 0.25), penalties={"r1": R1(1.0), "r2": R2(2.0)})
+    game = scaled(2.0, 3.0, (0.5, 0.25), penalties={"r1": R1(1.0, every=1), "r2": R2(2.0, every=1)})
     target = ((0.5 * 2 - 1) ** 2 + (0.5 * 2) ** 2) / 2  # y starts with 2, G(x) with 2
     source = ((0.25 * 1 - 1) ** 2 + (0.25 * 6) ** 2) / 2  # x starts with 1, F(y) with 6
     slopes = 3 * (0.5**2 + 0.25**2)
@@ -167,7 +167,7 @@ def test_a_run_resumed_in_mid_epoch_equals_the_uninterrupted_one_pools_included(
 
 
 def test_what_is_logged_has_both_domains(fit: Callable[..., Trainer], memory_logger: Any) -> None:
-    game = make(penalties={"r1": R1(0.1)})
+    game = make(penalties={"r1": R1(0.1, every=1)})
     game.meet(points_of_two())
     fit(game, 2, points_of_two(), loggers=[memory_logger])
     assert {name for _, figures in memory_logger.records for name in figures} >= {

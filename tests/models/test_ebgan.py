@@ -58,6 +58,6 @@ def test_others_pass_and_an_energy_that_may_rise_for_ever_draws_a_warning(ebgan:
         warnings.simplefilter("error")
         ebgan()
         ebgan(loss=Hinge())
-        ebgan(loss=Wasserstein(), penalties={"r1": R1(1.0)})
+        ebgan(loss=Wasserstein(), penalties={"r1": R1(1.0, every=1)})
     with pytest.warns(UserWarning, match="nothing bounds this Wasserstein critic"):
         ebgan(loss=Wasserstein())

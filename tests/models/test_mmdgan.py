@@ -18,7 +18,7 @@ from gan_lightning.penalties import Gradient
 
 Game = Callable[..., Any]
 LOSS = SquaredMMD(RationalQuadratic([0.5, 2.0]))
-GP = {"gradient": Gradient(1.0, 1.0, one_sided=False)}
+GP = {"gradient": Gradient(1.0, 1.0, one_sided=False, every=1)}
 
 
 def test_the_critic_has_as_many_outputs_as_asked_for(small_game: Game):

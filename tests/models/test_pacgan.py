@@ -18,7 +18,7 @@ from gan_lightning.penalties import R1, Gradient
 from gan_lightning.schedules import Constant
 
 Game = Callable[..., Any]
-GP = Gradient(weight=1.0, target=1.0, one_sided=False)
+GP = Gradient(weight=1.0, target=1.0, one_sided=False, every=1)
 
 
 def test_a_pack_of_points_has_its_neighbours_coordinates_side_by_side(small_game: Game):
@@ -65,7 +65,7 @@ def test_a_penalty_takes_one_gradient_a_pack():
     """f(x, y) = 3 x_1 + 4 y_2 of a pack (x, y) has slope 5, and R1 is 25 a pack."""
     packs = torch.randn(3, 4)
     critique = Critique(lambda pack: pack @ torch.tensor([3.0, 0.0, 0.0, 4.0]), packs, packs + 1)
-    assert R1(weight=2.0)(critique).item() == pytest.approx(50, rel=1e-6)
+    assert R1(weight=2.0, every=1)(critique).item() == pytest.approx(50, rel=1e-6)
     assert GP(critique).item() == pytest.approx(16, rel=1e-6)
 
 

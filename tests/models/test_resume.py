@@ -53,7 +53,7 @@ MEND = "resume with the config of the run that wrote it"
     [
         ({"model": WGAN, "loss": Wasserstein(), "clip": 0.1}, "model is GAN, this run's WGAN"),
         ({"loss": Hinge()}, "loss is NonSaturating, this run's Hinge"),
-        ({"penalties": {"r1": R1(1.0), "r2": R2(1.0)}}, "penalties is none, this run's R1, R2"),
+        ({"penalties": {"r1": R1(1.0, every=1), "r2": R2(1.0, every=1)}}, "penalties is none, this run's R1, R2"),
         ({"n_critic": 2}, "n_critic is 1, this run's 2"),
         ({"optimizer": partial(torch.optim.RMSprop, lr=1e-2)}, "optimizers is Adam, Adam, this run's RMSprop, RMSprop"),
         ({"seed": 1}, "seed is 0, this run's 1"),
@@ -99,9 +99,9 @@ def test_what_may_be_changed_on_the_way_is_changed_in_silence(
 
 def test_a_penaltys_weight_may_be_changed_on_the_way(small_game: Any, fit: Fit, tmp_path: Path) -> None:
     save = IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")
-    fit(small_game(penalties={"r1": R1(1.0)}), steps=2, callbacks=[save])
+    fit(small_game(penalties={"r1": R1(1.0, every=1)}), steps=2, callbacks=[save])
     last = tmp_path / "checkpoints" / "last.ckpt"
-    assert fit(small_game(penalties={"r1": R1(2.0)}), steps=3, ckpt_path=last).global_step == 3
+    assert fit(small_game(penalties={"r1": R1(2.0, every=1)}), steps=3, ckpt_path=last).global_step == 3
 
 
 @pytest.mark.parametrize(

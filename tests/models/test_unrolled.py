@@ -62,7 +62,7 @@ def test_the_generators_gradient_goes_through_the_steps(steps: int, small_game: 
 def test_a_quadratic_penalty_pulls_the_steps_back(small_game: Game):
     """R1 of a linear critic is weight |w|^2: one step from w is w - rate (mean(fake) - mean(real) + 2 weight w)."""
     game = linear(small_game, penalties={}, unrolling=1, unrolling_lr=0.25)
-    game.penalties = {"r1": R1(weight=1.0)}
+    game.penalties = {"r1": R1(weight=1.0, every=1)}
     said = game.opponent(Batch(REAL, None), REAL, FAKE)(torch.eye(2))
     assert said.tolist() == [1 - 0.25 * (-2 + 2), -2 - 0.25 * -4]
 
@@ -92,7 +92,7 @@ def test_neither_weights_nor_buffers_feel_the_look_ahead(
 
 @pytest.mark.parametrize("precision", ["32-true", "64-true", "bf16-mixed"])
 def test_the_game_is_played_in_every_precision(precision: Any, small_game: Game, fit: Any):
-    penalties = {"gradient": Gradient(0.1, 1.0, one_sided=False)}
+    penalties = {"gradient": Gradient(0.1, 1.0, one_sided=False, every=1)}
     game = small_game(UnrolledGAN, NonSaturating(), penalties, unrolling=2, unrolling_lr=0.1)
     before = [parameter.detach().clone() for parameter in game.generator.parameters()]
     fit(game, steps=2, precision=precision)

@@ -119,7 +119,7 @@ def test_what_it_has_no_place_for_is_refused(vae: Game, small_game: Any):
     with pytest.raises(UsageError, match="objectives of its own, and so there is no place for the loss Hinge"):
         small_game(VAE, loss=Hinge(), beta=1.0, likelihood=Gaussian(0.1, learnt=True))
     with pytest.raises(UsageError, match=r"leave penalty=\[r1\] out"):
-        vae(penalties={"r1": R1(1.0)})
+        vae(penalties={"r1": R1(1.0, every=1)})
     with pytest.raises(UsageError, match=r"model\.n_critic is 2, .*: set it to 1"):
         vae(n_critic=2)
 

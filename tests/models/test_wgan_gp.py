@@ -12,7 +12,7 @@ from gan_lightning.losses import Wasserstein
 from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.penalties import Gradient
 
-GP = {"gradient": Gradient(10.0, 1.0, one_sided=False)}
+GP = {"gradient": Gradient(10.0, 1.0, one_sided=False, every=1)}
 
 
 def test_the_slope_is_that_of_a_linear_critic(small_game: Callable[..., Any]):

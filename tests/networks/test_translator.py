@@ -63,7 +63,7 @@ def test_the_logits_of_an_image_depend_on_it_alone(norm: str):
 def test_a_penalty_reaches_every_weight_of_the_critic(norm: str):
     critic = Discriminator((3, 16, 16), 16, 2, norm)
     critique = Critique(critic, torch.randn(4, 3, 16, 16), torch.randn(4, 3, 16, 16))
-    Gradient(10.0, 1.0, False)(critique).backward()
+    Gradient(10.0, 1.0, False, every=1)(critique).backward()
     weights = {name: parameter for name, parameter in critic.named_parameters() if parameter.dim() > 1}
     assert len(weights) == 4
     for name, weight in weights.items():

@@ -86,7 +86,7 @@ def test_the_kept_run_is_sampled_from_and_goes_on_with_the_same_numbers(
     expected = json.loads((KEPT / "expected.json").read_text())
     assert sum(path.stat().st_size for path in KEPT.rglob("*")) < 200_000
     assert torch.tensor(samples(run)).flatten().tolist() == pytest.approx(expected["samples"], rel=1e-4, abs=1e-6)
-    config = OmegaConf.load(run / "config.yaml")
+    config = find_run(run / CHECKPOINT).config
     config.ckpt_path = str(run / CHECKPOINT)
     config.logger.csv.folder = config.callbacks.checkpoint.folder = config.callbacks.guard.folder = str(run)
     parts = prepare(config)

@@ -20,7 +20,7 @@ Watch = Callable[..., AdversarialModule]
 Flat = Callable[[nn.Module], Tensor]
 
 STILL = partial(torch.optim.SGD, lr=0.0)
-GP = Gradient(10.0, 1.0, one_sided=False)
+GP = Gradient(10.0, 1.0, one_sided=False, every=1)
 
 
 def test_the_discriminator_is_frozen_in_the_generators_step_and_free_again_behind_it(
@@ -60,7 +60,7 @@ def test_the_discriminators_step_gives_the_generator_no_gradient(fit: Fit, watch
     seen: list[bool] = []
     game = watched(
         lambda name, batch: seen.append(all(p.grad is None for p in game.generator.parameters())),
-        penalties={"gradient": GP, "r2": R2(1.0)},
+        penalties={"gradient": GP, "r2": R2(1.0, every=1)},
     )
     fit(game, steps=1)
     assert seen == [True, True, True]  # until the generator's own backward
@@ -88,7 +88,7 @@ class Differentiated(AdversarialModule):
 def test_each_step_is_taken_with_the_gradient_of_its_own_loss_alone(small_game: Game, fit: Fit, each_iteration: Each):
     """Nothing is left of the step before, of the other player, or of a penalty's inner gradient."""
     exact: list[bool] = []
-    game = small_game(Differentiated, penalties={"r1": R1(1.0), "gradient": GP}, n_critic=3)
+    game = small_game(Differentiated, penalties={"r1": R1(1.0, every=1), "gradient": GP}, n_critic=3)
     game.after_discriminator_step = lambda: exact.append(game.is_exact("discriminator"))
     fit(game, steps=3, callbacks=[each_iteration(lambda game: exact.append(game.is_exact("generator")))])
     assert exact == [True] * 4 * 3

@@ -26,8 +26,8 @@ Game = Callable[..., AdversarialModule]
 Fit = Callable[..., Trainer]
 Flat = Callable[[nn.Module], Tensor]
 
-GP = Gradient(10.0, 1.0, one_sided=False)
-DRAGAN = Dragan(1.0, 1.0, 0.5)
+GP = Gradient(10.0, 1.0, one_sided=False, every=1)
+DRAGAN = Dragan(1.0, 1.0, 0.5, every=1)
 
 
 LOSSES = [
@@ -38,7 +38,7 @@ LOSSES = [
 
 @pytest.mark.filterwarnings("ignore:nothing bounds this Wasserstein critic")
 @pytest.mark.parametrize(
-    "penalties", [{}, {"r1": R1(1.0), "r2": R2(1.0)}, {"gp": GP}, {"dragan": DRAGAN}], ids="+".join
+    "penalties", [{}, {"r1": R1(1.0, every=1), "r2": R2(1.0, every=1)}, {"gp": GP}, {"dragan": DRAGAN}], ids="+".join
 )
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
 def test_every_loss_plays_with_every_penalty(
@@ -50,3 +50,18 @@ def test_every_loss_plays_with_every_penalty(
     for name, start in before.items():
         assert flat(getattr(game, name)).isfinite().all()
         assert not torch.equal(flat(getattr(game, name)), start)
+
+
+def test_a_rare_penalty_is_in_the_iterations_that_are_its_multiples(
+    small_game: Game, fit: Fit, memory_logger: Any, flat: Flat
+):
+    def trained(steps: int, **penalties: Any) -> Tensor:
+        game = small_game(penalties=penalties, n_critic=2)
+        fit(game, steps=steps, loggers=[memory_logger])
+        return flat(game.discriminator)
+
+    rare = R1(5.0, every=3)
+    assert torch.equal(trained(2, r1=rare), trained(2)) and not torch.equal(trained(3, r1=rare), trained(3))
+    memory_logger.records.clear()
+    trained(7, r1=rare)
+    assert [step for step, figures in memory_logger.records if "penalty/r1" in figures] == [3, 6]

@@ -38,7 +38,7 @@ def test_under_bf16_each_discriminator_step_judges_with_the_weights_it_has(fit: 
 
 
 def test_under_bf16_both_players_learn_and_samples_are_float32(small_game: Game, fit: Fit, flat: Flat):
-    game = small_game(penalties={"r1": R1(1.0)}, n_critic=2)
+    game = small_game(penalties={"r1": R1(1.0, every=1)}, n_critic=2)
     before = {name: flat(getattr(game, name)) for name in ("generator", "discriminator")}
     fit(game, steps=2, precision="bf16-mixed")
     for name, start in before.items():
@@ -64,7 +64,7 @@ def test_under_bf16_the_penaltys_gradient_is_float32s(fit: Fit, watched: Watch, 
         game = watched(
             lambda *moment: None,
             loss=Nothing(),
-            penalties={"r1": R1(1.0)},
+            penalties={"r1": R1(1.0, every=1)},
             optimizer=partial(torch.optim.SGD, lr=1.0),
         )
         before = flat(game.discriminator)

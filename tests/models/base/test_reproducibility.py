@@ -32,7 +32,7 @@ Fit = Callable[..., Trainer]
 State = Callable[[nn.Module], dict[str, Tensor]]
 Identical = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], bool]
 
-GP = Gradient(10.0, 1.0, one_sided=False)
+GP = Gradient(10.0, 1.0, one_sided=False, every=1)
 MMD = SquaredMMD(RationalQuadratic([1.0]))
 
 
@@ -66,7 +66,7 @@ class Disturbance(Callback):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"model": GAN, "penalties": {"r1": R1(1.0)}},
+        {"model": GAN, "penalties": {"r1": R1(1.0, every=1)}},
         {"model": GAN, "discriminator_norm": "spectral", "n_critic": 2},
         {"model": GAN, "discriminator_norm": "batch", "generator_norm": "batch"},
         {"model": WGAN, "loss": Wasserstein(), "clip": 0.1, "n_critic": 2},

@@ -25,7 +25,7 @@ Fit = Callable[..., Trainer]
 Each = Callable[..., Callback]
 
 STILL = partial(torch.optim.SGD, lr=0.0)
-GP = Gradient(10.0, 1.0, one_sided=False)
+GP = Gradient(10.0, 1.0, one_sided=False, every=1)
 
 
 COMMON = {
@@ -41,7 +41,7 @@ ACCURACY = {"accuracy/real", "accuracy/fake"}
     ("settings", "own"),
     [
         ({"model": GAN}, ACCURACY),
-        ({"model": GAN, "penalties": {"a": R1(1.0), "b": GP}}, ACCURACY | {"penalty/a", "penalty/b"}),
+        ({"model": GAN, "penalties": {"a": R1(1.0, every=1), "b": GP}}, ACCURACY | {"penalty/a", "penalty/b"}),
         ({"model": WGAN, "loss": Wasserstein(), "clip": 0.01}, {"wasserstein"}),
         ({"model": WGANGP, "loss": Wasserstein(), "penalties": {"gp": GP}}, {"wasserstein", "slope", "penalty/gp"}),
     ],
@@ -59,7 +59,7 @@ def test_the_axis_is_iterations_and_the_keys_are_the_variants(
 
 def test_nothing_is_watched_outside_logging_steps(small_game: Game, fit: Fit, memory_logger: Any, each_iteration: Each):
     watched_at: list[int] = []
-    game = small_game(GAN, penalties={"r1": R1(1.0)}, n_critic=2)
+    game = small_game(GAN, penalties={"r1": R1(1.0, every=1)}, n_critic=2)
     watch = game.watch
 
     def note(name: str, value: Tensor) -> None:
@@ -92,7 +92,7 @@ def test_the_logged_loss_has_no_penalty_in_it_and_what_is_minimised_is_their_sum
     small_game: Game, fit: Fit, memory_logger: Any
 ):
     minimised: list[float] = []
-    game = small_game(GAN, penalties={"r1": R1(3.0), "dragan": Dragan(2.0, 1.0, 0.5)}, n_critic=2)
+    game = small_game(GAN, penalties={"r1": R1(3.0, every=1), "dragan": Dragan(2.0, 1.0, 0.5, every=1)}, n_critic=2)
     compute = game.discriminator_loss
 
     def note(batch: Batch) -> Tensor:

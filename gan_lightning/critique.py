@@ -22,25 +22,32 @@ class Critique:
             that of the mean over its map.
         real: real samples (N, *shape).
         fake: generated samples (N, *shape); their graph is kept only if they came with one.
+        together: one forward pass for both sides, for a critic whose word on a sample depends on that sample alone.
 
     Penalties come first: a gradient at the real or the fake batch then goes through the very forward pass that the
     loss uses, so R1 costs one backward pass and no forward pass of its own.
     """
 
-    def __init__(self, critic: Critic, real: Tensor, fake: Tensor) -> None:
+    def __init__(self, critic: Critic, real: Tensor, fake: Tensor, together: bool = False) -> None:
         self.critic = critic
         self.real = real
         self.fake = fake
+        self.together = together
 
     @cached_property
     def real_said(self) -> Tensor:
         """All that the critic says of the real batch, (N,) or (N, 1 + M)."""
-        return self.critic(self.real)
+        return self._both_said[0] if self.together else self.critic(self.real)
 
     @cached_property
     def fake_said(self) -> Tensor:
         """All that the critic says of the fake batch, (N,) or (N, 1 + M)."""
-        return self.critic(self.fake)
+        return self._both_said[1] if self.together else self.critic(self.fake)
+
+    @cached_property
+    def _both_said(self) -> tuple[Tensor, Tensor]:
+        real, fake = self.critic(torch.cat([self.real, self.fake])).chunk(2)
+        return real, fake
 
     @property
     def real_logits(self) -> Tensor:
@@ -88,9 +95,15 @@ class Critique:
         return other
 
     def _shares_forward(self, said: str, samples: Tensor) -> bool:
-        """Whether the loss's pass can serve: not yet evaluated, no graph behind the samples, full precision."""
+        """Whether the loss's pass can serve: not yet evaluated, no graph behind the samples, full precision.
+
+        Then it is a pass of its own side alone, for the gradient would go through the other's in vain.
+        """
         lower = torch.is_autocast_enabled(samples.device.type)
-        return said not in self.__dict__ and not samples.requires_grad and not lower
+        shares = said not in self.__dict__ and "_both_said" not in self.__dict__ and not samples.requires_grad
+        if shares and not lower:
+            self.together = False
+        return shares and not lower
 
 
 def logits_of(said: Tensor) -> Tensor:

@@ -65,6 +65,9 @@ RULES: dict[str, Rule] = {
     "pull_away": AT_LEAST_ZERO,
     "learnt": FLAG,
     "head_width": Integer(0, 2**16),
+    "one_pass": FLAG,
+    "channels_last": Choice((True, False, "auto")),
+    "share_fakes": FLAG,
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),
@@ -142,7 +145,7 @@ RULES: dict[str, Rule] = {
     "num_nodes": COUNT,
     "sync_batchnorm": FLAG,
     "timeout_hours": POSITIVE,
-    "precision": Choice(("32-true", "64-true", "bf16-mixed")),
+    "precision": Choice(("32-true", "64-true", "bf16-mixed", "auto")),
     "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),
 }
 """The rule of each knob, by name. A knob without one is checked by what it is passed to."""

@@ -10,7 +10,7 @@ from gan_lightning.rules import shown
 from gan_lightning.targets import check_place, targets
 
 NEEDED = {
-    **{part: part for part in ("model", "data", "loss", "schedule", "trainer")},
+    **{part: part for part in ("model", "data", "loss", "schedule", "trainer", "speed")},
     **{f"{part}.{player}": part for part in ("network", "optimizer") for player in ("generator", "discriminator")},
 }
 """Nodes that every run builds something from, and the group that describes each."""

@@ -133,9 +133,9 @@ def settings(target: str) -> dict[str, Any]:
     return found
 
 
-def group_default(group: str) -> Any:
-    """What the option of a group holds that is taken where none is asked for."""
-    return yaml.safe_load((CONF / group / f"{default(group)}.yaml").read_text())
+def group_default(group: str) -> dict[str, Any]:
+    """The node that a group describes where no option of it is asked for."""
+    return next(option.nodes[group] for option in files() if (option.group, option.name) == (group, default(group)))
 
 
 def options_with(group: str, node: str) -> list[str]:

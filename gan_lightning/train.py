@@ -24,6 +24,7 @@ from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, check_length
 from gan_lightning.runs.checkpoint import read
+from gan_lightning.speed import AUTO, quickest_precision
 
 _FORMATTED = warnings.formatwarning
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -44,7 +45,8 @@ class Parts(NamedTuple):
 
 
 def prepare(config: DictConfig) -> Parts:
-    """Load the data and build the parts that `config` describes; nothing is written into the run's folder.
+    """Load the data and build the parts that `config` describes, which then says what `auto` came to; nothing is
+    written into the run's folder.
 
     Raises:
         UsageError: the data or the checkpoint are missing or damaged, or the parts fit neither each other nor memory.
@@ -65,6 +67,8 @@ def _prepared(config: DictConfig) -> Parts:
     check_enough(samples, batch)  # before a folder of pictures is decoded
     data.setup("fit")
     model = assemble(config.model, data, data.num_classes)
+    if config.trainer.precision == AUTO:
+        config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape)
     callbacks = [build(node) for node in config.callbacks.values()]
     checkpoints = [callback for callback in callbacks if isinstance(callback, IntervalCheckpoint)]
     listener = Listener()

@@ -29,11 +29,13 @@ from gan_lightning.networks import mlp
 from gan_lightning.penalties import Penalty
 from gan_lightning.schedules import Constant, Schedule
 from gan_lightning.schema import CONF
+from gan_lightning.speed import Speed
 from gan_lightning.train import fit as train
 from gan_lightning.train import prepare
 
 OptimizerFactory = Callable[..., torch.optim.Optimizer]
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2)
+PLAIN = Speed(one_pass=True, channels_last=False, share_fakes=False)
 
 torch.set_num_threads(1)  # test processes share the cores
 for library in ("lightning.pytorch", "lightning.fabric"):
@@ -51,6 +53,7 @@ def make_game(
     ema: float = 0.9,
     max_grad_norm: float | None = None,
     seed: int = 0,
+    speed: Speed = PLAIN,
     generator_norm: str = "none",
     discriminator_norm: str = "none",
     **own: Any,
@@ -71,6 +74,7 @@ def make_game(
         ema=ema,
         max_grad_norm=max_grad_norm,
         seed=seed,
+        speed=speed,
         **own,
     )
 

@@ -19,14 +19,14 @@ def test_penalties_and_metrics_are_chosen_as_lists():
 def test_the_top_is_what_any_file_sets():
     run, parts = (
         {"seed", "folder", "every", "ckpt_path", "threads", "cache", "needs", "objective", "objective_mode", "sweep"},
-        {"model", "data", "loss", "penalty", "network"},
+        {"model", "data", "loss", "penalty", "network", "speed"},
     )
     others = {"optimizer", "schedule", "trainer", "callbacks", "guard", "metrics", "logger", "iterations", "hydra"}
     assert schema.top_level() == run | parts | others
 
 
 def test_the_wiring_is_what_config_yaml_passes_on():
-    parts = {"loss", "penalties", "generator", "discriminator", "optimizers", "schedule", "seed"}
+    parts = {"loss", "penalties", "generator", "discriminator", "optimizers", "schedule", "seed", "speed"}
     assert schema.wiring() == {f"model.{part}" for part in parts} | {"data.minibatches", "data.seed"}
 
 
@@ -48,7 +48,7 @@ def test_an_option_brings_its_keys(key: str, options: list[str]):
     assert list(map(str, schema.bringing(key))) == options
 
 
-GAME = {"loss", "penalties", "generator", "discriminator", "optimizers", "schedule"}
+GAME = {"loss", "penalties", "generator", "discriminator", "optimizers", "schedule", "speed"}
 
 
 @pytest.mark.parametrize(

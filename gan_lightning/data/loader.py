@@ -20,6 +20,13 @@ class Batch(NamedTuple):
     source: Tensor | None = None
     """Of two domains the one that is translated from, (N, *shape); None where there is one domain."""
 
+    def laid_out(self, layout: torch.memory_format) -> "Batch":
+        """The batch with images as they should lie in memory."""
+        if self.real.dim() != 4:
+            return self
+        source = None if self.source is None else self.source.contiguous(memory_format=layout)
+        return Batch(self.real.contiguous(memory_format=layout), self.labels, source)
+
     def split(self, parts: int) -> list["Batch"]:
         """The batch as `parts` equal minibatches, in order."""
         fields = [[None] * parts if field is None else field.chunk(parts) for field in self]

@@ -8,7 +8,7 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
@@ -27,6 +27,18 @@ from gan_lightning.models.generative import GenerativeModule
 from gan_lightning.penalties import Penalty
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
+from gan_lightning.speed import Speed, follow_layout
+
+
+class Shown(NamedTuple):
+    """What one player's step is about."""
+
+    latents: Tensor
+    """(N, latent_dim)."""
+    real: Tensor
+    """(N, *shape), what the critic is shown as real."""
+    fake: Tensor
+    """(N, *shape), what it is shown as fake."""
 
 
 class AdversarialModule(GenerativeModule, ABC):
@@ -46,6 +58,7 @@ class AdversarialModule(GenerativeModule, ABC):
         ema: decay of the moving average of the generator, in [0, 1); 0 keeps none.
         max_grad_norm: clip each player's gradient to this norm at each step; None never clips.
         seed: of all noise that training draws.
+        speed: how an iteration is computed.
 
     Raises:
         UsageError: the parts contradict each other (see `gan_lightning.guards`).
@@ -70,6 +83,7 @@ class AdversarialModule(GenerativeModule, ABC):
         ema: float,
         max_grad_norm: float | None,
         seed: int,
+        speed: Speed,
     ) -> None:
         super().__init__(shape, num_classes, generator, discriminator, loss, ema)
         self.automatic_optimization = False
@@ -81,6 +95,9 @@ class AdversarialModule(GenerativeModule, ABC):
         self.n_critic = n_critic
         self.max_grad_norm = max_grad_norm
         self.seed = seed
+        self.speed = speed
+        self.together = speed.joins(self.discriminator)
+        self.layout = torch.contiguous_format
         self.parameters_of: dict[
             str, list[Tensor]
         ] = {  # listed once: walking the modules costs more than a small network's step
@@ -103,7 +120,7 @@ class AdversarialModule(GenerativeModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
         torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step, *self.retries))
-        self.play(batch.split(self.n_critic))
+        self.play(batch.laid_out(self.layout).split(self.n_critic))
         if self.average is not None:
             self.average.update(self.global_step)
         for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
@@ -115,25 +132,33 @@ class AdversarialModule(GenerativeModule, ABC):
         """A discriminator step on each minibatch, then a generator step beside the last of them."""
         discriminator, generator = cast(list[LightningOptimizer], self.optimizers())
         for minibatch in minibatches:
-            self.watching = minibatch is minibatches[-1] and self.is_logging_step()
-            self.backpropagate("discriminator", self.discriminator_loss(minibatch))
+            last = minibatch is minibatches[-1]
+            self.watching = last and self.is_logging_step()
+            shown = self.show(minibatch, last and self.speed.share_fakes)
+            self.backpropagate("discriminator", self.discriminator_loss(minibatch, shown))
             discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
             self.after_discriminator_step()
+        if not self.speed.share_fakes:
+            shown = self.show(minibatches[-1], True)
         self._freeze_discriminator(True)
-        self.backpropagate("generator", self.generator_loss(minibatches[-1]))
+        self.backpropagate("generator", self.generator_loss(minibatches[-1], shown))
         self._freeze_discriminator(False)
         generator.step()
 
-    def discriminator_loss(self, batch: Batch) -> Tensor:
-        """The discriminator's objective on one minibatch, penalties included, a scalar."""
+    def show(self, batch: Batch, answering: bool) -> Shown:
+        """What a step is about: `answering` if the generator learns from it, and not the discriminator alone."""
         latents = self.latents_beside(batch)
-        with torch.no_grad():
-            real, fake = self.sides(batch, latents)
-        critique = Critique(self.critic(batch), real, fake)
+        with torch.set_grad_enabled(answering):
+            return Shown(latents, *self.sides(batch, latents))
+
+    def discriminator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
+        """The discriminator's objective on one minibatch, penalties included, a scalar; new fakes if none are shown."""
+        shown = shown or self.show(batch, False)
+        critique = Critique(self.critic(batch), shown.real.detach(), shown.fake.detach(), self.together)
         witness = self.loss.witness(critique)
         penalties = {name: penalty(witness) for name, penalty in self.due_penalties()}  # first: see critique.py
         loss = self.discriminator_objective(critique)
-        terms = self.discriminator_terms(critique, batch, latents)
+        terms = self.discriminator_terms(critique, batch, shown.latents)
         parts = {f"penalty/{name}": penalty for name, penalty in penalties.items()}
         self.account("discriminator", {"loss/discriminator": loss, **parts, **terms})
         if self.watching:
@@ -142,13 +167,12 @@ class AdversarialModule(GenerativeModule, ABC):
             self.diagnose(critique)
         return sum([*penalties.values(), *terms.values()], loss)
 
-    def generator_loss(self, batch: Batch) -> Tensor:
+    def generator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
-        latents = self.latents_beside(batch)
-        real, fake = self.sides(batch, latents)
-        critique = Critique(self.opponent(batch, real, fake), real, fake)
+        shown = shown or self.show(batch, True)
+        critique = Critique(self.opponent(batch, shown.real, shown.fake), shown.real, shown.fake)
         loss = self.generator_objective(critique)
-        terms = self.generator_terms(critique, batch, latents)
+        terms = self.generator_terms(critique, batch, shown.latents)
         self.account("generator", {"loss/generator": loss, **terms})
         if self.watching:
             self.watch("score/fake_after", self.loss.fake_score(critique).mean())
@@ -236,11 +260,15 @@ class AdversarialModule(GenerativeModule, ABC):
 
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
+        self.layout = self.speed.layout(self.device, self._lower_precision())
+        self.to(memory_format=self.layout)
         if self.average is not None:
             self.average.follow(self.generator)
 
     def on_train_start(self) -> None:
-        """A resumed run's rates are its own, and follow its own length, not those of what wrote the checkpoint."""
+        """A resumed run's rates are its own, and follow its own length, not those of what wrote the checkpoint; so is
+        the place in memory of what its optimizers keep."""
+        follow_layout(self.trainer.optimizers)
         for scheduler, rates in zip(cast(list[LambdaLR], self.lr_schedulers()), self._rates, strict=True):
             factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
             scheduler.base_lrs = rates

@@ -48,10 +48,10 @@ class ConditionalGAN(AdversarialModule):
         return self.classes.beside(batch.labels, batch.real.dtype)
 
     def critic(self, batch: Batch) -> Critic:
-        """The discriminator with the batch's classes bound."""
+        """The discriminator with the batch's classes bound, of one side or of both one behind the other."""
         assert batch.labels is not None
         condition = one_hot(batch.labels, self.num_classes).to(batch.real.dtype)
-        return lambda samples: self.discriminator(samples, condition)
+        return lambda samples: self.discriminator(samples, condition.repeat(len(samples) // len(condition), 1))
 
     def verdict(self, samples: Tensor) -> Tensor:
         """The discriminator's logits (N,) of samples (N, *shape), undecided between the classes."""

@@ -13,7 +13,7 @@ from gan_lightning.critique import Critique
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.loader import Batch
 from gan_lightning.data.pairs import two_domains
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.base import AdversarialModule, Shown
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.models.source_prior import SourcePrior
 from gan_lightning.networks.both_ways import Critics, Translators, send_back
@@ -67,13 +67,21 @@ class CycleGAN(AdversarialModule):
         """Both."""
         return cast(Critics, self.discriminator)
 
-    def discriminator_loss(self, batch: Batch) -> Tensor:
-        """Both critics' objectives on fakes from their pools, penalties included, a scalar."""
+    def latents_beside(self, batch: Batch) -> Tensor:
+        """The source's samples (N, *shape)."""
+        return _domains(batch)[0]
+
+    def sides(self, batch: Batch, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Of both domains, the target's first and the source's behind them, (2 N, *shape)."""
         source, target = _domains(batch)
-        with torch.no_grad():
-            fake_target = self.target_pool.exchange(self._there(source))
-            fake_source = self.source_pool.exchange(self._back(target))
-        critiques = self._critiques(source, fake_source, target, fake_target)
+        return torch.cat([target, source]), torch.cat([self._there(source), self._back(target)])
+
+    def discriminator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
+        """Both critics' objectives on fakes from their pools, penalties included, a scalar."""
+        shown = shown or self.show(batch, False)
+        fakes = shown.fake.detach().chunk(2)
+        judged = [pool.exchange(fake) for pool, fake in zip((self.target_pool, self.source_pool), fakes, strict=True)]
+        critiques = self._critiques(shown.real.chunk(2), judged, self.together)
         witnesses = [self.loss.witness(critique) for critique in critiques]
         # penalties first: see critique.py
         penalties = {f"penalty/{name}": _total(map(term, witnesses)) for name, term in self.due_penalties()}
@@ -83,11 +91,11 @@ class CycleGAN(AdversarialModule):
             self._watch_scores(critiques, "real", "fake_before")
         return _total([*penalties.values(), loss])
 
-    def generator_loss(self, batch: Batch) -> Tensor:
+    def generator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         """Both translators' objectives with the weighted terms, a scalar."""
-        source, target = _domains(batch)
-        fake_target, fake_source = self._there(source), self._back(target)
-        critiques = self._critiques(source, fake_source, target, fake_target)
+        shown = shown or self.show(batch, True)
+        (target, source), (fake_target, fake_source) = shown.real.chunk(2), shown.fake.chunk(2)
+        critiques = self._critiques((target, source), (fake_target, fake_source))
         loss = _total(map(self.loss.generator, critiques))
         cycle = l1_loss(self._back(fake_target), source) + l1_loss(self._there(fake_source), target)
         terms = {"cycle": (self.cycle, cycle)}
@@ -126,13 +134,10 @@ class CycleGAN(AdversarialModule):
         samples = self.translators.back(target)
         return samples.float() if self._lower_precision() else samples
 
-    def _critiques(self, source: Tensor, fake_source: Tensor, target: Tensor, fake_target: Tensor) -> list[Critique]:
+    def _critiques(self, reals: Sequence[Tensor], fakes: Sequence[Tensor], together: bool = False) -> list[Critique]:
         """The target's, then the source's."""
-        critics = self.critics
-        return [
-            Critique(critics.of_target, target, fake_target),
-            Critique(critics.of_source, source, fake_source),
-        ]
+        critics = (self.critics.of_target, self.critics.of_source)
+        return [Critique(*parts, together) for parts in zip(critics, reals, fakes, strict=True)]
 
     def _watch_scores(self, critiques: Sequence[Critique], real: str | None, fake: str) -> None:
         """Mean scores of both domains, each in a panel of its own."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_lightning import guards, noise
 from gan_lightning.data.loader import Batch
 from gan_lightning.likelihoods import Likelihood
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.base import AdversarialModule, Shown
 from gan_lightning.networks.encoder import Encoder
 from gan_lightning.networks.family import Family
 
@@ -61,11 +61,11 @@ class VAE(AdversarialModule):
         encoder.optimizer.step()  # unwrapped: only the decoder's step counts as one
         decoder.step()
 
-    def discriminator_loss(self, batch: Batch) -> Tensor:
+    def discriminator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         """The encoder's objective: the decoder's."""
         return self.generator_loss(batch)
 
-    def generator_loss(self, batch: Batch) -> Tensor:
+    def generator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         """beta KL - E log p(x | z), a scalar: minus the bound where beta is 1."""
         reconstruction, divergence = self.evidence(batch.real, self.latents(len(batch.real)))
         self.account("generator", {"reconstruction": reconstruction.mean(), "kl": divergence.mean()})

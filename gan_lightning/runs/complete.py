@@ -15,6 +15,9 @@ def complete(config: dict[str, Any]) -> None:
 
     That is: the settings of the package's own classes, groups that games are made of, and single values at the top.
     """
+    for path, source in schema.references():
+        if path == f"model.{source}" and source not in config["model"]:
+            config.setdefault(source, dict(schema.group_default(source)))
     for name, value in schema.base().items():
         if name in ("defaults", "hydra"):
             continue
@@ -22,9 +25,6 @@ def complete(config: dict[str, Any]) -> None:
             config.setdefault(name, value)
         elif isinstance(config.get(name), dict):
             _fill(config[name], {key: inner for key, inner in value.items() if not isinstance(inner, dict)})
-    for path, source in schema.references():
-        if path == f"model.{source}" and source in schema.groups():
-            config.setdefault(source, schema.group_default(source))
     _add_to(config)
 
 

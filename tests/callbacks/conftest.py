@@ -15,6 +15,7 @@ from gan_lightning.losses import NonSaturating
 from gan_lightning.models.gan import GAN
 from gan_lightning.networks import mlp
 from gan_lightning.schedules import Constant
+from gan_lightning.speed import Speed
 
 
 @final
@@ -70,6 +71,7 @@ def image_game() -> Callable[..., GAN]:
             n_critic=1,
             ema=0,
             max_grad_norm=None,
+            speed=Speed(one_pass=True, channels_last=False, share_fakes=False),
             seed=0,
         )
 

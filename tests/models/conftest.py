@@ -11,6 +11,7 @@ from gan_lightning.losses import Hinge
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.networks import mlp
 from gan_lightning.schedules import Constant
+from gan_lightning.speed import Speed
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def labelled_game() -> Callable[..., AdversarialModule]:
             **{"loss": Hinge(), "penalties": {}, "schedule": Constant(), "n_critic": 1, "ema": 0.9} | own,
             optimizers={"generator": adam, "discriminator": adam},
             max_grad_norm=None,
+            speed=Speed(one_pass=True, channels_last=False, share_fakes=False),
             seed=0,
         )
 

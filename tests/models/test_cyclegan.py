@@ -20,9 +20,11 @@ from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.networks import mlp, point_translator, translator
 from gan_lightning.penalties import R1, R2
 from gan_lightning.schedules import Constant
+from gan_lightning.speed import Speed
 
 RING = {"kind": "ring", "modes": None, "radius": None, "sigma": None}
 SQUARES = LeastSquares(0.0, 1.0, 1.0)
+SPEED = Speed(one_pass=True, channels_last=False, share_fakes=False)
 
 
 class Scaled(nn.Module):
@@ -43,7 +45,7 @@ def make(generator: Any = None, discriminator: Any = None, shape: tuple[int, ...
     optimizer = partial(torch.optim.Adam, lr=1e-2)
     settings = {
         **{"cycle": 10.0, "identity": 5.0, "pool": 6, "num_classes": 0, "loss": SQUARES, "penalties": {}},
-        **{"schedule": Constant(), "n_critic": 1, "ema": 0.9, "max_grad_norm": None, "seed": 0},
+        **{"schedule": Constant(), "n_critic": 1, "ema": 0.9, "max_grad_norm": None, "seed": 0, "speed": SPEED},
         "optimizers": {"generator": optimizer, "discriminator": optimizer},
     }
     torch.manual_seed(0)

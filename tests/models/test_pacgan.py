@@ -16,6 +16,7 @@ from gan_lightning.models.pacgan import PacGAN
 from gan_lightning.networks import dcgan, resnet
 from gan_lightning.penalties import R1, Gradient
 from gan_lightning.schedules import Constant
+from gan_lightning.speed import Speed
 
 Game = Callable[..., Any]
 GP = Gradient(weight=1.0, target=1.0, one_sided=False, every=1)
@@ -94,6 +95,7 @@ def test_image_families_are_made_for_packs(family: Any):
         n_critic=1,
         ema=0.0,
         max_grad_norm=None,
+        speed=Speed(one_pass=True, channels_last=False, share_fakes=False),
         seed=0,
     )
     assert game.discriminator(game.packs(torch.randn(10, *shape))).shape == (5,)

@@ -34,7 +34,6 @@ def test_a_run_of_this_version_stays_as_it_is(whole: Plain):
         ("callbacks.guard.every", "${guard.every}"),
         ("guard.rollbacks", 3),
         ("objective_mode", None),
-        ("schedule", {"_target_": "gan_lightning.schedules.Constant"}),
     ],
 )
 def test_what_is_missing_is_as_shipped(path: str, value: Any, whole: Plain):
@@ -45,6 +44,21 @@ def test_what_is_missing_is_as_shipped(path: str, value: Any, whole: Plain):
     del node[name]
     complete(whole)
     assert node[name] == value
+
+
+def test_a_run_from_before_there_was_a_group_is_built_as_the_shipped_option_has_it(whole: Plain):
+    speed = whole.pop("speed")
+    assert whole["model"].pop("speed") == speed
+    complete(whole)
+    config = OmegaConf.create(whole)
+    assert config.model.speed == speed and "_target_" in speed
+
+
+def test_what_the_model_was_made_without_stays_away(whole: Plain):
+    del whole["loss"]
+    whole["model"]["loss"] = None
+    complete(whole)
+    assert "loss" not in whole and whole["model"]["loss"] is None
 
 
 def test_what_others_than_the_package_take_is_left_alone(whole: Plain):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.data.loader import Batch
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.base import AdversarialModule, Shown
 
 
 class Watched(AdversarialModule):
@@ -16,16 +16,16 @@ class Watched(AdversarialModule):
 
     seen: Callable[..., None]
 
-    def discriminator_loss(self, batch: Batch) -> Tensor:
+    def discriminator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         self.seen("discriminator begins", batch)
-        return super().discriminator_loss(batch)
+        return super().discriminator_loss(batch, shown)
 
     def after_discriminator_step(self) -> None:
         self.seen("discriminator ends", None)
 
-    def generator_loss(self, batch: Batch) -> Tensor:
+    def generator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         self.seen("generator begins", batch)
-        return super().generator_loss(batch)
+        return super().generator_loss(batch, shown)
 
 
 @pytest.fixture

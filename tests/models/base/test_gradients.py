@@ -10,7 +10,7 @@ from lightning import Callback, Trainer
 from torch import Tensor, nn
 
 from gan_lightning.data.loader import Batch
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.base import AdversarialModule, Shown
 from gan_lightning.penalties import R1, R2, Gradient
 
 Game = Callable[..., AdversarialModule]
@@ -71,11 +71,11 @@ class Differentiated(AdversarialModule):
 
     expected: tuple[Tensor, ...]
 
-    def discriminator_loss(self, batch: Batch) -> Tensor:
-        return self._expect(super().discriminator_loss(batch), "discriminator")
+    def discriminator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
+        return self._expect(super().discriminator_loss(batch, shown), "discriminator")
 
-    def generator_loss(self, batch: Batch) -> Tensor:
-        return self._expect(super().generator_loss(batch), "generator")
+    def generator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
+        return self._expect(super().generator_loss(batch, shown), "generator")
 
     def _expect(self, loss: Tensor, player: str) -> Tensor:
         self.expected = torch.autograd.grad(loss, self.parameters_of[player], retain_graph=True)

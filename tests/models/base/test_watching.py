@@ -14,7 +14,7 @@ from gan_lightning.data.loader import Batch
 from gan_lightning.losses import (
     Wasserstein,
 )
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.base import AdversarialModule, Shown
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.models.wgan_gp import WGANGP
@@ -95,8 +95,8 @@ def test_the_logged_loss_has_no_penalty_in_it_and_what_is_minimised_is_their_sum
     game = small_game(GAN, penalties={"r1": R1(3.0, every=1), "dragan": Dragan(2.0, 1.0, 0.5, every=1)}, n_critic=2)
     compute = game.discriminator_loss
 
-    def note(batch: Batch) -> Tensor:
-        loss = compute(batch)
+    def note(batch: Batch, shown: Shown | None = None) -> Tensor:
+        loss = compute(batch, shown)
         minimised.append(loss.item())
         return loss
 

@@ -1,0 +1,72 @@
+"""How an iteration is computed: what makes it quicker without changing what is computed, and what changes it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, final
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.parametrize import is_parametrized
+from torch.optim import Optimizer
+
+AUTO = "auto"
+"""Leaves a choice to the machine."""
+
+
+@final
+@dataclass(frozen=True)
+class Speed:
+    """Levers on a game's iteration.
+
+    Args:
+        one_pass: the discriminator judges real and fake samples in one forward pass, where each sample's logit depends
+            on that sample alone; equal up to rounding.
+        channels_last: images and the weights of convolutions lie in memory pixel by pixel, as fast convolutions read
+            them; equal up to rounding. "auto" has it so on CPUs, and on GPUs in lower precision.
+        share_fakes: the generator answers for the fakes that the discriminator has just learnt from, as in many a
+            tutorial, instead of fresh ones. That saves a pass through the generator, and is other numbers: both players
+            see the same noise.
+    """
+
+    one_pass: bool
+    channels_last: bool | Literal["auto"]
+    share_fakes: bool
+
+    def layout(self, device: torch.device, lower_precision: bool) -> torch.memory_format:
+        """How images lie in memory on a device."""
+        last = device.type == "cpu" or lower_precision if self.channels_last == AUTO else self.channels_last
+        return torch.channels_last if last else torch.contiguous_format
+
+    def joins(self, discriminator: nn.Module) -> bool:
+        """Whether real and fake samples go through `discriminator` together: not if a pass has an effect on another
+        sample's, as with BatchNorm, or on the next pass, as with spectral norm."""
+        return self.one_pass and not any(
+            isinstance(module, _BatchNorm) or is_parametrized(module) for module in discriminator.modules()
+        )
+
+
+def quickest_precision(accelerator: str, shape: tuple[int, ...]) -> str:
+    """What `trainer.precision=auto` stands for: bfloat16 for images where the machine has instructions for it.
+
+    Args:
+        accelerator: the trainer's.
+        shape: of a sample; points are too few numbers to be worth the conversions.
+    """
+    if accelerator == "cpu" or not torch.cuda.is_available():
+        native = bool(torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16"))
+    else:
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16-mixed" if native and len(shape) == 3 else "32-true"
+
+
+def follow_layout(optimizers: Iterable[Optimizer]) -> None:
+    """Lay out what optimizers keep as the weights are: a fused step takes both in the order of the memory.
+
+    A checkpoint's lies as its run's weights did, and torch neither moves it nor complains.
+    """
+    for optimizer in optimizers:
+        for weight, kept in optimizer.state.items():
+            for name, value in kept.items():
+                if torch.is_tensor(value) and value.shape == weight.shape and value.stride() != weight.stride():
+                    kept[name] = torch.empty_like(weight).copy_(value)

@@ -1,0 +1,70 @@
+"""What each lever of `speed` changes of a variant's first losses: nothing but rounding, or it is named here."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gan_lightning.train import fit, prepare
+
+EXACT = {"one_pass": (True, False), "channels_last": (True, False)}
+"""Levers whose two positions give the same losses."""
+TOLERANCE = {"rel": 1e-4, "abs": 1e-6}
+
+
+def losses(rows: Sequence[dict[str, str]]) -> dict[str, list[float]]:
+    names = sorted({name for row in rows for name in row if name.startswith(("loss/", "penalty/", "elbo", "score/"))})
+    return {name: [float(row[name]) for row in rows] for name in names}
+
+
+def test_one_pass_gives_the_losses_of_two(any_variant: str, tiny_run: Any, logged: Any, tmp_path: Path):
+    found = []
+    for position in EXACT["one_pass"]:
+        folder = tmp_path / str(position)
+        tiny_run(any_variant, folder, knobs=[f"speed.one_pass={json.dumps(position)}"])
+        found.append(losses(logged(folder)))
+    assert found[0].keys() == found[1].keys() and found[0]
+    for name, values in found[0].items():
+        assert values == pytest.approx(found[1][name], **TOLERANCE), name
+
+
+@pytest.mark.parametrize("network", ["dcgan", pytest.param("resnet", marks=pytest.mark.slow)])
+def test_images_pixel_by_pixel_give_the_same_losses(
+    network: str, composed: Any, noise_pictures: Path, logged: Any, tmp_path: Path
+):
+    found = []
+    for position in EXACT["channels_last"]:
+        folder = tmp_path / str(position)
+        parts = prepare(pictured(composed, network, noise_pictures, folder, position))
+        fit(parts)
+        last = torch.channels_last if position else torch.contiguous_format
+        convolutions = [w for w in parts.model.parameters() if w.dim() == 4 and min(w.shape) > 1]
+        assert convolutions and all(w.is_contiguous(memory_format=last) for w in convolutions)
+        found.append(losses(logged(folder)))
+    for name, values in found[0].items():
+        assert values == pytest.approx(found[1][name], **TOLERANCE), name
+
+
+def pictured(composed: Any, network: str, pictures: Path, folder: Path, channels_last: bool) -> Any:
+    """A run on pictures of noise."""
+    bare = ["callbacks=none", "~callbacks.samples", "~logger.tensorboard", "metrics=[]", "trainer=cpu"]
+    data = ["data=image_folder", f"data.root={pictures / 'pictures'}", "data.size=8", "data.channels=1"]
+    small = ["network.generator.width=8", "network.discriminator.width=8", "data.batch_size=8", "threads=1"]
+    run = [f"data.cache={pictures}", f"folder={folder}", "trainer.max_steps=6", "trainer.log_every_n_steps=1"]
+    return composed(
+        "model=dcgan", f"network={network}", *data, *bare, *small, *run, f"speed.channels_last={channels_last}"
+    )
+
+
+def test_shared_fakes_are_other_numbers_from_the_generators_first_step_on(tiny_run: Any, logged: Any, tmp_path: Path):
+    found = []
+    for position in ("false", "true"):
+        tiny_run("gan", tmp_path / position, knobs=[f"speed.share_fakes={position}"])
+        found.append(losses(logged(tmp_path / position)))
+    apart, shared = found
+    assert shared["loss/discriminator"][0] == apart["loss/discriminator"][0]
+    assert shared["loss/generator"][0] != apart["loss/generator"][0]
+    assert shared["loss/discriminator"][1] != pytest.approx(apart["loss/discriminator"][1], rel=1e-6)

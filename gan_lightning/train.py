@@ -85,7 +85,7 @@ def _prepared(config: DictConfig) -> Parts:
     if ckpt_path is not None:
         checkpoint = read(ckpt_path)
         check_game(model, data, checkpoint)
-        check_length(trainer, samples // (batch * trainer.num_devices * trainer.num_nodes), checkpoint)
+        check_length(trainer, data.epoch_length(trainer.num_devices * trainer.num_nodes), checkpoint)
         start = checkpoint["global_step"]
     return Parts(trainer, model, data, ckpt_path, start, listener)
 

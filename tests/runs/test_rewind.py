@@ -23,3 +23,16 @@ def test_files_with_nothing_to_forget_are_left_alone(tmp_path: Path) -> None:
     before = (tmp_path / "metrics.jsonl").stat()
     rewind(tmp_path, 3, trained=False)
     assert (tmp_path / "metrics.jsonl").stat() == before
+
+
+def test_behind_the_last_iteration_what_is_measured_again_goes(tmp_path: Path) -> None:
+    """Of that iteration the row of an evaluation at an interval comes before the losses', that of the last behind."""
+    rows = ["step,loss/generator,ema/fd\n", "9,0.5,\n", "10,,2\n", "10,0.4,\n", "10,,1\n"]
+    path = tmp_path / "metrics.csv"
+    for trained, left in ((False, 5), (True, 4)):
+        path.write_text("".join(rows))
+        rewind(tmp_path, 10, trained)
+        assert path.read_text() == "".join(rows[:left])
+    path.write_text("step,ema/fd\n10,1\n")  # it was not one of those that are logged
+    rewind(tmp_path, 10, trained=True)
+    assert path.read_text() == "step,ema/fd\n10,1\n"

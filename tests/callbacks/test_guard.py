@@ -318,13 +318,11 @@ def test_it_goes_back_to_an_interval_whatever_was_saved_since_which_is_set_aside
 def test_a_run_that_began_at_anothers_checkpoint_goes_back_to_there(run: Any, tmp_path: Path):
     first, second, watch = tmp_path / "first", tmp_path / "second", Watch()
     run([save(first, every=3)], steps=3)
-    saving = save(second)
+    saving = save(second, every=100)
     callbacks = [back(second), Spoil(6), watch, saving, Elsewhen(5, saving)]
-    run(callbacks, steps=6, ckpt_path=first / "checkpoints" / "00000003.ckpt")
-    assert watch.steps == [4, 5, 6, 5, 6]
-    watch.steps.clear()
-    run([back(second), Spoil(7), watch, save(second, every=100)], ckpt_path=second / "checkpoints" / "00000005.ckpt")
-    assert watch.steps == [6, 7, 8, *range(4, 13)]
+    run(callbacks, steps=7, ckpt_path=first / "checkpoints" / "00000003.ckpt")
+    assert watch.steps == [4, 5, 6, 4, 5, 6, 7]
+    assert names(second / "checkpoints") == ["00000003.ckpt", "00000007.ckpt", "last.ckpt"]
 
 
 def test_a_result_that_could_not_be_saved_is_saved_behind_the_rollback(run: Any, tmp_path: Path):

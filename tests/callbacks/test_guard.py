@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -340,3 +341,14 @@ def test_a_result_that_could_not_be_saved_is_saved_behind_the_rollback(run: Any,
     assert names(tmp_path / "checkpoints") == ["00000000.ckpt", "00000012.ckpt", "last.ckpt"]
     end = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
     assert end["global_step"] == 12 and end["callbacks"]["Guard"]["rollbacks"] == 1
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_a_run_in_double_precision_is_looked_at_too(bad: bool, fit: Fit, small_game: Game, tmp_path: Path):
+    class Damage(Callback):
+        def on_train_batch_start(self, trainer: Trainer, module: Any, batch: Batch, batch_idx: int) -> None:
+            if bad and trainer.global_step == 2:
+                module.parameters_of["generator"][-1].register_hook(lambda gradient: gradient * math.nan)
+
+    with pytest.raises(Diverged, match="iteration 3: gradient/generator is not finite") if bad else nullcontext():
+        fit(small_game(), callbacks=[stop(tmp_path), Damage()], precision="64-true")

@@ -141,36 +141,26 @@ def _stands(config: DictConfig, path: str, key: str) -> bool:
 
 
 def _checkpoint(folder: Path, config: DictConfig, complete: bool) -> Path:
-    """The newest whole one; of a run that was stopped behind its last iteration, the one before that."""
+    """The newest whole one; behind the last iteration, if what follows training is missing."""
     found = numbered(folder / "checkpoints")
     if not found:
         raise UsageError(f"{folder} has no checkpoint to go on from: train again")
     most = OmegaConf.select(config, "trainer.max_steps", default=-1)
-    damaged, done = [], None
+    damaged: list[str] = []
     for path in found:
         wrong = flaw(path)
-        if wrong is not None:
-            damaged.append(f"{path.name}: {wrong}")
-        elif 0 <= most <= iteration(path):
-            done = done or path
-            if complete:
-                break
-        else:
-            _say_skipped(damaged, done, path)
+        if wrong is None:
+            _check_left(iteration(path), most, complete)
+            for told in damaged:
+                print(f"gan_lightning: {told}; going on from {path.name}", file=sys.stderr)
             return path
-    if done is None:
-        raise UsageError(f"{folder} has no whole checkpoint: {'; '.join(damaged)}; train again")
-    raise UsageError(
-        f"there is nothing left to do: the checkpoint has {iteration(done)} iterations; raise trainer.max_steps"
-    )
+        damaged.append(f"{path.name}: {wrong}")
+    raise UsageError(f"{folder} has no whole checkpoint: {'; '.join(damaged)}; train again")
 
 
-def _say_skipped(damaged: Sequence[str], done: Path | None, path: Path) -> None:
-    for told in damaged:
-        print(f"gan_lightning: {told}; going on from {path.name}", file=sys.stderr)
-    if done is not None:
-        told = f"{done.name} is of the last iteration, but what follows it is missing; going on from {path.name}"
-        print(f"gan_lightning: {told}", file=sys.stderr)
+def _check_left(done: int, most: int, complete: bool) -> None:
+    if 0 <= most < done or (most == done and complete):
+        raise UsageError(f"there is nothing left to do: the checkpoint has {done} iterations; raise trainer.max_steps")
 
 
 def _status(before: Status | None, overrides: list[str]) -> Status:

@@ -19,12 +19,14 @@ from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
+from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
-from gan_lightning.models.resume import check_game, check_length
+from gan_lightning.models.resume import check_game, is_trained
 from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.continued import cut_short
 from gan_lightning.speed import AUTO, quickest_precision
 
 _FORMATTED = warnings.formatwarning
@@ -41,6 +43,8 @@ class Parts(NamedTuple):
     """A checkpoint to go on from."""
     start: int
     """The iterations that it has seen; 0 without one."""
+    trained: bool
+    """Whether those are all: what follows training is missing."""
     listener: Listener
     """What hears the signals that stop the run."""
 
@@ -82,13 +86,16 @@ def _prepared(config: DictConfig) -> Parts:
         default_root_dir=Path(config.folder),
     )
     check_enough(samples, batch * trainer.num_devices * trainer.num_nodes)
-    ckpt_path, start = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0
+    ckpt_path, start, trained = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0, False
     if ckpt_path is not None:
         checkpoint = read(ckpt_path)
         check_game(model, data, checkpoint)
-        check_length(trainer, samples // (batch * trainer.num_devices * trainer.num_nodes), checkpoint)
+        length = data.epoch_length(trainer.num_devices * trainer.num_nodes)
         start = checkpoint["global_step"]
-    return Parts(trainer, model, data, ckpt_path, start, listener)
+        trained = is_trained(trainer, length, start, cut_short(Path(config.folder), ckpt_path))
+        if trained:
+            only_end(trainer)
+    return Parts(trainer, model, data, ckpt_path, start, trained, listener)
 
 
 def fit(parts: Parts) -> float:

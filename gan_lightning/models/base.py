@@ -24,6 +24,7 @@ from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.ledger import Ledger
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
+from gan_lightning.models.counters import settle
 from gan_lightning.models.generative import GenerativeModule
 from gan_lightning.penalties import Penalty
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
@@ -329,16 +330,20 @@ class AdversarialModule(GenerativeModule, ABC):
                 group["initial_lr"], group["lr"] = base, base * factor
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Say what game this is, so that another one refuses to go on from it."""
+        """Say what game this is, so that another one refuses to go on from it, and where it stands."""
         checkpoint[FORMAT_KEY] = FORMAT
         checkpoint[NUM_CLASSES] = self.num_classes
-        checkpoint[GAME] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
+        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        checkpoint[GAME] = resume.describe(self, data)
+        settle(checkpoint, data.epoch_length(self.trainer.world_size))
         if self.rank_state:
             checkpoint[RANKS] = gather(resume.select(checkpoint["state_dict"], self.rank_state))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint, and take this process's own part of its state. Raises UsageError."""
-        resume.check_game(self, self.trainer.datamodule, checkpoint)  # type: ignore[attr-defined]
+        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        resume.check_game(self, data, checkpoint)
+        settle(checkpoint, data.epoch_length(self.trainer.world_size))  # it may be an older version's
         checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
 
     def backpropagate(self, player: str, loss: Tensor) -> None:

@@ -71,10 +71,21 @@ def part_of(checkpoint: Mapping[str, Any], rank: int, ranks: int) -> Mapping[str
     return parts[rank] if len(parts) == ranks else {}
 
 
-def check_length(trainer: Trainer, epoch: int, checkpoint: Mapping[str, Any]) -> None:
-    """Raise UsageError where the run that wrote the checkpoint was already as long as this one; `epoch` is in steps."""
+def is_trained(trainer: Trainer, epoch: int, done: int, cut_short: bool) -> bool:
+    """Whether no iteration is left to a run that goes on from a checkpoint.
+
+    Args:
+        trainer: the run's.
+        epoch: its length in iterations.
+        done: iterations that the checkpoint has seen.
+        cut_short: whether what follows training may be missing, and is then all that is left.
+
+    Raises:
+        UsageError: nothing is left at all, or the checkpoint has seen more iterations than the run is to have.
+    """
     limits = {"max_steps": trainer.max_steps, "max_epochs": (trainer.max_epochs or -1) * epoch}
-    done = checkpoint["global_step"]
-    for knob, length in limits.items():
-        if 0 <= length <= done:
+    reached = {knob: length for knob, length in limits.items() if 0 <= length <= done}
+    for knob, length in reached.items():
+        if length < done or not cut_short:
             raise UsageError(f"there is nothing left to do: the checkpoint has {done} iterations; raise trainer.{knob}")
+    return bool(reached)

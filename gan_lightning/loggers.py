@@ -2,6 +2,7 @@
 
 import csv
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, final
 
@@ -36,6 +37,11 @@ class RunTensorBoardLogger(TensorBoardLogger, Forgetful):
         writer.add_event(Event(step=step + 1, session_log=SessionLog(status=SessionLog.START)))
         writer.flush()
 
+    def finalize(self, status: str) -> None:
+        """Write what is left; of a run that has failed, if it can be: why it failed is to be told."""
+        with _of(status):
+            super().finalize(status)
+
 
 @final
 class RunCSVLogger(CSVLogger, Forgetful):
@@ -61,6 +67,16 @@ class RunCSVLogger(CSVLogger, Forgetful):
     def forget(self, step: int) -> None:
         """The rows that are not yet written; the file is `gan_lightning.runs.rewind`'s."""
         self.experiment.metrics.clear()
+
+    def finalize(self, status: str) -> None:
+        """Write what is left; of a run that has failed, if it can be: why it failed is to be told."""
+        with _of(status):
+            super().finalize(status)
+
+
+def _of(status: str) -> AbstractContextManager[None]:
+    """What an end of that status may run into."""
+    return nullcontext() if status == "success" else suppress(OSError)
 
 
 class _AppendingWriter(ExperimentWriter):

@@ -10,6 +10,8 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.loggers.csv_logs import ExperimentWriter
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 
+from gan_lightning.files import unfinished
+
 
 class Forgetful(ABC):
     """A logger that can forget the end of a run that went back to a checkpoint."""
@@ -94,3 +96,13 @@ class _AppendingWriter(ExperimentWriter):
     def save(self) -> None:
         """Append what was logged since."""
         super(ExperimentWriter, self).save()
+
+    def _rewrite_with_new_header(self, fieldnames: list[str]) -> None:
+        """The same rows under a longer header; the file stays as it is until the new one is whole."""
+        path = Path(self.metrics_file_path)
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        with unfinished(path) as part, part.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames)
+            writer.writeheader()
+            writer.writerows(rows)

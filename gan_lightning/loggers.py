@@ -2,6 +2,7 @@
 
 import csv
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, final
@@ -38,6 +39,13 @@ class RunTensorBoardLogger(TensorBoardLogger, Forgetful):
         writer = self.experiment.file_writer
         writer.add_event(Event(step=step + 1, session_log=SessionLog(status=SessionLog.START)))
         writer.flush()
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """As Lightning's, which takes a full disk for a figure that can't be logged. Raises OSError there."""
+        try:
+            super().log_metrics(metrics, step)
+        except ValueError as error:
+            raise (error.__cause__ if isinstance(error.__cause__, OSError) else error) from None
 
     def finalize(self, status: str) -> None:
         """Write what is left; of a run that has failed, if it can be: why it failed is to be told."""

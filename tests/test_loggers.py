@@ -77,6 +77,22 @@ def test_a_failed_run_is_not_hidden_by_what_its_log_has_no_room_for(
         logger.finalize("success")
 
 
+def test_a_full_disk_is_no_wrong_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    logger = RunTensorBoardLogger(str(tmp_path), None)
+    full = OSError("no space left")
+
+    def refuse(*arguments: Any) -> None:
+        raise full
+
+    monkeypatch.setattr(logger.experiment, "add_scalar", refuse)
+    with pytest.raises(OSError) as caught:
+        logger.log_metrics({"a": 0.5}, 1)
+    assert caught.value is full
+    full = ValueError("no figure")  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="you tried to log"):
+        logger.log_metrics({"a": 0.5}, 1)
+
+
 def test_opening_a_log_changes_nothing(tmp_path: Path):
     written(tmp_path, (1, {"a": 0.5}))
     before = (tmp_path / "metrics.csv").read_bytes()

@@ -1,13 +1,15 @@
 """Signals to a whole command line, and what `resume=` makes of it; two processes among them."""
 
+import csv
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ SMALL = ["network.generator.width=8", "network.discriminator.width=8", "data.num
 QUIET = ["callbacks.checkpoint.every_n_iterations=1000", "~callbacks.samples", "~callbacks.curves", "metrics=[]"]
 LOGGED = ["~callbacks.animation", "~logger.tensorboard", "trainer.log_every_n_steps=1", "trainer.max_steps=300"]
 PARTS = ["model=wgan_gp", "trainer.accelerator=cpu", "threads=1", *SMALL, *QUIET, *LOGGED]
+STARTED: list["subprocess.Popen[bytes]"] = []
 LONG = "trainer.max_steps=1000000"
 MAIN = (  # a test's own parent may have had SIGINT ignored
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -28,7 +31,22 @@ MAIN = (  # a test's own parent may have had SIGINT ignored
 def start(folder: Path, *arguments: str, **more: str) -> "subprocess.Popen[bytes]":
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)} | more
     call = [sys.executable, "-c", MAIN, *arguments]
-    return subprocess.Popen(call, cwd=folder, env=environment, start_new_session=True, stderr=subprocess.PIPE)
+    told = tempfile.TemporaryFile()  # a pipe that nobody reads would fill up
+    process = subprocess.Popen(call, cwd=folder, env=environment, start_new_session=True, stderr=told)
+    process.stderr = told
+    STARTED.append(process)
+    return process
+
+
+@pytest.fixture(autouse=True)
+def nothing_lives_on() -> Iterator[None]:
+    """Whatever a test that fails has started ends with it."""
+    yield
+    for process in STARTED:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    STARTED.clear()
 
 
 def train(folder: Path, name: str, *arguments: str, **more: str) -> "subprocess.Popen[bytes]":
@@ -38,6 +56,7 @@ def train(folder: Path, name: str, *arguments: str, **more: str) -> "subprocess.
 def said(process: "subprocess.Popen[bytes]") -> list[str]:
     """The package's own lines on stderr, once it has ended; a traceback's first line too."""
     assert process.stderr is not None
+    process.stderr.seek(0)
     lines = process.stderr.read().decode().replace("\r", "\n").splitlines()
     return [line for line in lines if line.startswith(("gan_lightning", "Traceback"))]
 
@@ -179,8 +198,8 @@ def test_a_signal_before_the_first_iteration_is_told_and_the_same_command_begins
     assert said(process)[0].startswith("gan_lightning: stopped by SIGTERM")
     shutil.rmtree(tmp_path / "run" / "checkpoints", ignore_errors=True)  # of an iteration that was quicker
     assert train(tmp_path, "run").wait(120) == 0
-    steps = [line.split(",")[0] for line in (tmp_path / "run" / "metrics.csv").read_text().splitlines()]
-    assert len(steps) == len(set(map(str, range(300)))) + 1
+    with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == [str(step) for step in range(1, 301)]
 
 
 @pytest.mark.slow

@@ -35,6 +35,8 @@ from gan_lightning.runs.whole import numbered
 SIZE = 8_000_000
 DEGREES = 10
 LAST = Path("checkpoints", "last.ckpt")
+BARE = ("~callbacks.checkpoint", "~callbacks.samples", "~callbacks.curves", "metrics=[]")
+"""Nothing is written but logs."""
 GONE = "gone"
 """The state of a run that has left no folder."""
 
@@ -74,7 +76,7 @@ PLACES = {
     "the first picture": Place(Samples, "_draw", at(0), state=GONE),
     "logs before the first checkpoint": Place(Guard, "on_train_batch_start", at(1)),
     "logs": Place(Guard, "on_train_batch_start", at(13)),
-    "TensorBoard's events": Place(Guard, "on_train_batch_start", at(13), ("~logger.csv",)),
+    "TensorBoard's events": Place(Guard, "on_train_batch_start", at(13), (*BARE, "~logger.csv")),
     "metrics.csv": Place(Guard, "on_train_batch_start", at(13), ("~logger.tensorboard",)),
     "a figure": Place(evaluation, "write", after(1)),
     "a picture": Place(Samples, "_draw", at(18)),
@@ -86,9 +88,7 @@ PLACES = {
     "status.json of a run that diverged": Place(
         Guard, "_act", always, ("optimizer.generator.lr=1e30",), code=1, state="diverged"
     ),
-    "a run without checkpoints": Place(
-        Guard, "on_train_batch_start", at(13), ("~callbacks.checkpoint", "guard.action=stop")
-    ),
+    "a run without checkpoints": Place(Guard, "on_train_batch_start", at(13), ("~callbacks.checkpoint",)),
     "config.yaml of a run that goes on": Place(report, "save_config", always, resumed=True, state="interrupted"),
     "status.json of a run that goes on": Place(status, "write_status", always, resumed=True),
     "what a run that goes on forgets": Place(execution, "rewind", always, resumed=True),

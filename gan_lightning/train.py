@@ -17,6 +17,7 @@ from gan_lightning.build import build
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.stop import Listen, Stop
 from gan_lightning.checkpoint_io import SafeCheckpointIO
+from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.disk import enough_room
@@ -104,7 +105,8 @@ def fit(parts: Parts) -> float:
     """
     start = time.perf_counter()
     try:
-        with enough_memory(), enough_room(Path(parts.trainer.default_root_dir)), parts.listener:
+        room = enough_room(Path(parts.trainer.default_root_dir))
+        with enough_memory(), quick_cuda_check(), room, parts.listener:
             _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error

@@ -1,7 +1,7 @@
 """From a composed config to a finished run: prepare -> fit."""
 
-import errno
 import logging
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -11,6 +11,7 @@ import torch
 from lightning import LightningModule, Trainer, seed_everything
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
+from tensorboard.summary.writer import event_file_writer
 
 from gan_lightning.build import build
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
@@ -19,6 +20,7 @@ from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
+from gan_lightning.disk import enough_room
 from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
@@ -30,7 +32,7 @@ from gan_lightning.runs.continued import cut_short
 from gan_lightning.speed import AUTO, quickest_precision
 
 _FORMATTED = warnings.formatwarning
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_TOLD = threading.excepthook
 
 
 class Parts(NamedTuple):
@@ -110,15 +112,11 @@ def fit(parts: Parts) -> float:
     """
     start = time.perf_counter()
     try:
-        with enough_memory(), quick_cuda_check(), parts.listener:
+        room = enough_room(Path(parts.trainer.default_root_dir))
+        with enough_memory(), quick_cuda_check(), room, parts.listener:
             _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        folder = parts.trainer.default_root_dir
-        raise UsageError(f"{folder}: {error.strerror}: make room, then resume={folder} goes on") from error
     return time.perf_counter() - start
 
 
@@ -141,6 +139,7 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
     warnings.filterwarnings("ignore", message=".*GPU available but not used.*")
     warnings.formatwarning = _in_one_line
+    threading.excepthook = _but_of_events
 
 
 def _in_one_line(
@@ -150,3 +149,9 @@ def _in_one_line(
     if category is UsageWarning:
         return f"gan_lightning: {message}\n"
     return _FORMATTED(message, category, filename, lineno, line)
+
+
+def _but_of_events(raised: threading.ExceptHookArgs) -> None:
+    """What the thread that writes TensorBoard's events stumbles over, the logger raises as well: once is enough."""
+    if type(raised.thread).__module__ != event_file_writer.__name__:
+        _TOLD(raised)

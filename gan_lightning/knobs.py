@@ -23,7 +23,7 @@ RULES: dict[str, Rule] = {
     # the run
     "seed": Integer(0, 2**32 - 1),
     "every": COUNT,
-    "threads": Optional(COUNT),
+    "threads": Optional(Integer(1, 2**10)),
     "ckpt_path": Optional(Text()),
     "folder": Text(),
     "needs": Choices(tuple(NEEDS)),

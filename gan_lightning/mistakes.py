@@ -121,6 +121,8 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     chosen = [override for override in overrides if override.split("=")[0] in groups]
     keys = [key for key in _keys(_compose_as_far_as_possible(chosen)) if key not in schema.wiring()]
     known = list(dict.fromkeys([*groups, RESUME, *keys]))
+    if key in keys:  # Hydra takes null for nothing
+        return f"~{key}: this is null and can't be taken away: leave it, or give it a value"
     if nearest := _nearest(key, [path for path in known if not key.startswith(f"{path}.")]):
         return f"{key}: no such key{_guess(nearest)}; {POINTER}"
     parent = key.rpartition(".")[0]

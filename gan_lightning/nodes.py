@@ -6,8 +6,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
+from gan_lightning.optimizers import check_optimizer
 from gan_lightning.rules import shown
 from gan_lightning.targets import check_place, targets
+from gan_lightning.values import resolved
 
 NEEDED = {
     **{part: part for part in ("model", "data", "loss", "schedule", "trainer", "speed")},
@@ -35,6 +37,9 @@ def check_nodes(config: DictConfig) -> None:
             _check_whole(path, node)
         else:
             _check_names(path, node)
+        if group == "optimizer":
+            check_optimizer(path, node)
+    _check_wires(config)
     for group in PARTS:
         for name, node in config.get(group, {}).items():
             if not isinstance(node, DictConfig) or "_target_" not in node:
@@ -44,6 +49,16 @@ def check_nodes(config: DictConfig) -> None:
     plain = OmegaConf.to_container(config, resolve=False)
     for target in targets({name: node for name, node in plain.items() if name != "hydra"}):  # type: ignore[union-attr]
         check_place(target)
+
+
+def _check_wires(config: DictConfig) -> None:
+    """What the model's node is given as parts are parts, or null."""
+    for path, source in schema.references():
+        above, _, name = path.rpartition(".")
+        if above == "model" and source not in schema.single_values() and name in config.model:
+            value = resolved(config.model, name, path)
+            if value is not None and not isinstance(value, DictConfig):
+                raise UsageError(f"{path}={shown(value)}: must be a node with a _target_; leave it to {source}")
 
 
 def _check_whole(path: str, node: DictConfig) -> None:

@@ -49,13 +49,14 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     _relocate(config, folder)
     for override in _parsed(overrides):
         _apply(config, override)
+    config.ckpt_path = None
+    validate(config)
     with alone(folder) if rank() == 0 else nullcontext():
         before = read_status(folder)
     config.ckpt_path = str(_checkpoint(folder, config, before is not None and before.state in COMPLETE))
     step = iteration(Path(config.ckpt_path))
     if OmegaConf.select(config, "logger.tensorboard") is not None:
         config.logger.tensorboard.purge_step = step + 1
-    validate(config)
     return config, _status(before, overrides)
 
 

@@ -72,6 +72,12 @@ def top_level() -> frozenset[str]:
 
 
 @cache
+def single_values() -> tuple[str, ...]:
+    """The keys at the top of config.yaml that have no others below them."""
+    return tuple(key for key, value in base().items() if key != "defaults" and not isinstance(value, dict))
+
+
+@cache
 def sections() -> frozenset[str]:
     """Keys that have others below them in the config folder."""
     return frozenset(key.rpartition(".")[0] for option in files() for key in option.keys)

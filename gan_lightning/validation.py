@@ -3,23 +3,22 @@
 From the outside in: keys, nodes, values, then what the parts make of each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
-from omegaconf.errors import OmegaConfBaseException
 
-from gan_lightning import schema
+from gan_lightning import optimizers, schema
 from gan_lightning.data.sources import check_domains, check_labels, check_source, shape_of
 from gan_lightning.errors import UsageError
 from gan_lightning.guards import check_config, check_translation, check_wiring
-from gan_lightning.knobs import COUNT, RULES
+from gan_lightning.knobs import COUNT
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
 from gan_lightning.rules import Integer, shown
 from gan_lightning.runs.run import LAST, find_run
+from gan_lightning.values import check_value, check_values, resolved
 from gan_lightning.views import check_views
 
 TUNED = (
@@ -57,7 +56,7 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
 def _drop_foreign(node: DictConfig, path: str, asked: Sequence[str]) -> None:
     """Remove the knobs of other options of a node's group; a name that none of them has is left to be refused."""
     target = node.get("_target_", "")
-    own = schema.names_of(target, path)
+    own = schema.names_of(target, path) or optimizers.names_of(target)
     if own is None:
         return
     foreign = schema.all_names(path) - own
@@ -73,14 +72,11 @@ def validate(config: DictConfig) -> None:
         if name not in schema.top_level():
             close = get_close_matches(str(name), schema.top_level(), n=1)
             raise UsageError(f"{name!s}: nothing reads this key{f', did you mean {close[0]}?' if close else ''}")
-    check_domains(config.get("needs", ()), config.data)
+    _check_complete(config)
+    if isinstance(config.get("data"), DictConfig):
+        check_domains(config.needs, config.data)
     check_nodes(config)
-    for path, name, value in _leaves(config):
-        if value == "???":
-            raise UsageError(f"{path} has no default: add {path}=VALUE")
-        rule = RULES.get(name)
-        if rule is not None and not rule.accepts(value):
-            raise UsageError(f"{path}={shown(value)}: must be {rule}")
+    check_values(config)
     _check_run(config)
     check_wiring(config)
     check_config(config)
@@ -92,6 +88,14 @@ def validate(config: DictConfig) -> None:
         for player in ("generator", "discriminator"):
             check_player(player, config.network[player], shape, config.data.batch_size)
         check_views(config, shape)
+
+
+def _check_complete(config: DictConfig) -> None:
+    """Every single value at the top is there, and `needs`, which is asked for first, is what it must be."""
+    for name in schema.single_values():
+        if name not in config:
+            raise UsageError(f"{name} is missing: don't delete it, give it a value")
+    check_value("needs", "needs", resolved(config, "needs", "needs"))
 
 
 def _check_run(config: DictConfig) -> None:
@@ -124,35 +128,3 @@ def _check_run(config: DictConfig) -> None:
 
 def _are_devices(devices: ListConfig) -> bool:
     return len(devices) > 0 and all(map(Integer(0).accepts, devices)) and len(set(devices)) == len(devices)
-
-
-def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
-    """Path, name and value of each knob; what refers to another key is checked there."""
-    for key in node:
-        name = str(key)
-        if not prefix and name == "hydra":
-            continue
-        if OmegaConf.is_interpolation(node, name):
-            _check_reference(node, name, f"{prefix}{name}")
-            continue
-        value = "???" if OmegaConf.is_missing(node, name) else node[name]
-        if isinstance(value, DictConfig) and (name not in RULES or _is_section(f"{prefix}{name}", value)):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", name, value
-
-
-def _is_section(path: str, node: DictConfig) -> bool:
-    """Whether other knobs stand below a key that has the name of a knob itself."""
-    return "_target_" in node or path in schema.sections()
-
-
-def _check_reference(node: DictConfig, name: str, path: str) -> None:
-    """Raise UsageError where nothing stands at what a value refers to; Hydra's own is known in a run alone."""
-    written = node._get_node(name)._value()  # type: ignore[union-attr]
-    if "${hydra:" in written or "${folder}" in written:
-        return
-    try:
-        node[name]
-    except OmegaConfBaseException as error:
-        raise UsageError(f"{path}={written} can't be resolved: {str(error).splitlines()[0]}") from error

@@ -55,7 +55,7 @@ def _check_wires(config: DictConfig) -> None:
     """What the model's node is given as parts are parts, or null."""
     for path, source in schema.references():
         above, _, name = path.rpartition(".")
-        if above == "model" and source not in schema.single_values() and name in config.model:
+        if above == "model" and source in (*NEEDED, *PARTS, "optimizer") and name in config.model:
             value = resolved(config.model, name, path)
             if value is not None and not isinstance(value, DictConfig):
                 raise UsageError(f"{path}={shown(value)}: must be a node with a _target_; leave it to {source}")

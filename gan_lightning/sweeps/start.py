@@ -18,6 +18,7 @@ from gan_lightning.folders import missing
 from gan_lightning.sweeps.locks import hold
 from gan_lightning.sweeps.objective import check_objective, likely
 from gan_lightning.sweeps.plan import FILE, Plan, check_same, make_plan, read_plan, write_plan
+from gan_lightning.sweeps.rehearsal import check_jobs
 from gan_lightning.sweeps.space import check_space
 from gan_lightning.validation import drop_unchosen
 from gan_lightning.values import folder_at
@@ -85,6 +86,7 @@ def _start(config: DictConfig) -> None:
     objective, mode = _judged_by(config, plan)
     plan = replace(plan, objective=objective, mode=mode)
     if resume is None:
+        check_jobs(config)
         made.extend(missing(folder) or [folder])
         _make(folder)
     else:

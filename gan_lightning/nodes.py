@@ -20,6 +20,15 @@ NEEDED = {
 PARTS = ("penalty", "metrics", "callbacks", "logger")
 """Groups whose keys each describe one object."""
 
+OWNED = {
+    "callbacks": "a run's callbacks are the keys of callbacks: add +callbacks.NAME={_target_: ...}",
+    "logger": "a run's loggers are the keys of logger: add +logger.NAME={_target_: ...}",
+    "plugins": "a run sets it itself, for its checkpoints: remove it",
+    "enable_progress_bar": "callbacks.progress is the progress bar: ~callbacks.progress takes it away",
+    "default_root_dir": "everything of a run is in one folder: name it as hydra.run.dir",
+}
+"""Settings of the trainer that a run makes of other keys, and what to do instead."""
+
 
 def check_nodes(config: DictConfig) -> None:
     """Check that each node describes something that may be built, and has the names that its class takes.
@@ -35,6 +44,7 @@ def check_nodes(config: DictConfig) -> None:
             raise UsageError(f"{path} describes nothing: choose one of {group}={', '.join(schema.options(group))}")
         if path == "trainer":
             _check_whole(path, node)
+            _check_free(node)
         else:
             _check_names(path, node)
         if group == "optimizer":
@@ -64,6 +74,13 @@ def _check_wires(config: DictConfig) -> None:
 def _check_whole(path: str, node: DictConfig) -> None:
     if node.get("_partial_"):
         raise UsageError(f"{path}._partial_={shown(node['_partial_'])}: this is built as a whole: remove it")
+
+
+def _check_free(trainer: DictConfig) -> None:
+    """What a run gives its trainer itself, nobody else can."""
+    for name, instead in OWNED.items():
+        if name in trainer:
+            raise UsageError(f"trainer.{name}={shown(trainer[name])}: {instead}")
 
 
 def _check_names(path: str, node: DictConfig) -> None:

@@ -53,6 +53,13 @@ def listed() -> frozenset[str]:
 
 
 @cache
+def optional() -> frozenset[str]:
+    """Groups that pass over an option which isn't there."""
+    choices = (str(group) for entry in base()["defaults"] if isinstance(entry, dict) for group in entry)
+    return frozenset(group.removeprefix("optional ") for group in choices if group.startswith("optional "))
+
+
+@cache
 def default(group: str) -> str:
     """The option of a group that is taken where none is asked for, by config.yaml."""
     return str(next(entry[group] for entry in base()["defaults"] if isinstance(entry, dict) and group in entry))

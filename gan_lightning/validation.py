@@ -35,6 +35,7 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
     and a model may set Adam's betas though `optimizer=rmsprop` is asked for. Raises UsageError where one of the command
     line's own `overrides` would be lost.
     """
+    check_optional(overrides)
     asked = [override.lstrip("+").split("=")[0] for override in overrides]
     if "guard" not in config.get("callbacks", {}):
         for key in (key for key in asked if key.startswith("guard.")):
@@ -51,6 +52,16 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
             node = OmegaConf.select(config, path)
             if isinstance(node, DictConfig):
                 _drop_foreign(node, path, asked)
+
+
+def check_optional(overrides: Sequence[str]) -> None:
+    """Hydra passes over an option that isn't there of a group that need not have one. Raises UsageError."""
+    for override in overrides:
+        group, _, option = override.lstrip("+").partition("=")
+        if group in schema.optional() and option not in ("null", *schema.options(group)):
+            close = get_close_matches(option, schema.options(group), n=1)
+            guess = f", did you mean {close[0]}?" if close else ""
+            raise UsageError(f"{group}={option}: no such option{guess}; {group} has: {', '.join(schema.options(group))}")
 
 
 def _drop_foreign(node: DictConfig, path: str, asked: Sequence[str]) -> None:
@@ -100,6 +111,9 @@ def _check_complete(config: DictConfig) -> None:
 
 def _check_run(config: DictConfig) -> None:
     trainer = config.trainer
+    for knob in ("max_steps", "max_epochs"):
+        if trainer.get(knob) == 0:
+            raise UsageError(f"trainer.{knob}=0 trains nothing: set it to 1 or more, or to -1 for no limit by it")
     if trainer.get("max_steps", -1) == -1 and trainer.get("max_epochs", -1) == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
     devices = trainer.get("devices", 1)

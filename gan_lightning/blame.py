@@ -22,7 +22,7 @@ def foreign(parts: Mapping[str, object]) -> dict[str, object]:
 
 @contextmanager
 def telling_whose(parts: Mapping[str, object]) -> Iterator[None]:
-    """Raise UsageError, with the place, for what is raised inside one of the parts; Lightning's don't suit every run."""
+    """Raise UsageError, with the place, for what is raised inside one of the parts: not all suit a game."""
     try:
         yield
     except _TOLD:

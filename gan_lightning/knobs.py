@@ -148,7 +148,9 @@ RULES: dict[str, Rule] = {
     "reload_dataloaders_every_n_epochs": Integer(0),
     "check_val_every_n_epoch": Optional(COUNT),
     "val_check_interval": Optional(POSITIVE),
-    **dict.fromkeys(("enable_checkpointing", "enable_model_summary", "use_distributed_sampler", "inference_mode"), FLAG),
+    **dict.fromkeys(
+        ("enable_checkpointing", "enable_model_summary", "use_distributed_sampler", "inference_mode"), FLAG
+    ),
     **dict.fromkeys(("detect_anomaly", "enable_autolog_hparams"), FLAG),
     "benchmark": Optional(FLAG),
     "deterministic": Optional(Choice((True, False, "warn"))),

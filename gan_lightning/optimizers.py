@@ -51,7 +51,9 @@ def check_optimizer(path: str, node: Mapping[Any, Any]) -> None:
 
 
 def try_optimizers(
-    factories: Mapping[str, Callable[..., Any]], parameters: Mapping[str, Sequence[Any]], mistakes: tuple[type, ...]
+    factories: Mapping[str, Callable[..., Any]],
+    parameters: Mapping[str, Sequence[Any]],
+    mistakes: tuple[type[Exception], ...],
 ) -> None:
     """Make each player's optimizer once and let it go: no game begins with settings that one does not take.
 

@@ -135,9 +135,13 @@ def _followers(config: DictConfig, key: str) -> list[str]:
 
 
 def _stands(config: DictConfig, path: str, key: str) -> bool:
+    """Whether it is there as `key` is, or both are yet to be added."""
     parent = OmegaConf.select(config, path.rpartition(".")[0])
-    if not isinstance(parent, DictConfig) or path.rpartition(".")[2] not in parent:
+    if not isinstance(parent, DictConfig):
         return False
+    if path.rpartition(".")[2] not in parent:
+        above, _, name = key.rpartition(".")
+        return name not in (OmegaConf.select(config, above) if above else config)
     return bool(OmegaConf.select(config, path) == OmegaConf.select(config, key))
 
 

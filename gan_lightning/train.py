@@ -113,7 +113,7 @@ def fit(parts: Parts) -> float:
     """
     start = time.perf_counter()
     try:
-        with enough_memory(), telling_whose(parts.foreign), parts.listener:
+        with enough_memory(), parts.listener:
             _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error
@@ -130,7 +130,7 @@ def _train(parts: Parts) -> None:
     checkpoint, done = parts.ckpt_path, False
     while not done:
         try:
-            with restoring(checkpoint, parts.trainer._checkpoint_connector):
+            with restoring(checkpoint, parts.trainer._checkpoint_connector), telling_whose(parts.foreign):
                 parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
             done = True
         except GoBack as back:

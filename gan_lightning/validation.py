@@ -61,7 +61,9 @@ def check_optional(overrides: Sequence[str]) -> None:
         if group in schema.optional() and option not in ("null", *schema.options(group)):
             close = get_close_matches(option, schema.options(group), n=1)
             guess = f", did you mean {close[0]}?" if close else ""
-            raise UsageError(f"{group}={option}: no such option{guess}; {group} has: {', '.join(schema.options(group))}")
+            raise UsageError(
+                f"{group}={option}: no such option{guess}; {group} has: {', '.join(schema.options(group))}"
+            )
 
 
 def _drop_foreign(node: DictConfig, path: str, asked: Sequence[str]) -> None:

@@ -71,6 +71,7 @@ def folder_at(config: DictConfig, path: str) -> Path:
 
 def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
     """Path, name and value of each knob; a part that stands elsewhere is looked at there."""
+    key: Any  # text or a number
     for key in node:
         name, path = str(key), f"{prefix}{key!s}"
         if path == "hydra":

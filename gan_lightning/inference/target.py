@@ -23,6 +23,7 @@ class Target(NamedTuple):
     note: str | None
     """What was done to it, if anything."""
 
+
 _FARTHEST = 1e6
 """Of a coordinate from 0: its square is still far from what overflows."""
 
@@ -43,7 +44,8 @@ def _point(argument: str) -> Target:
         x = y = math.nan
     if not (abs(x) <= _FARTHEST and abs(y) <= _FARTHEST):
         raise UsageError(
-            f"{argument}: this run's samples are points in the plane: name one as X,Y, as in 0.5,-1, within {_FARTHEST:g}"
+            f"{argument}: this run's samples are points in the plane: name one as X,Y, as in 0.5,-1, and none beyond "
+            f"{_FARTHEST:g}"
         )
     return Target(np.array([x, y], np.float32), f"{x:g},{y:g}", None)
 

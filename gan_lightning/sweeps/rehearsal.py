@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -55,8 +56,8 @@ def _check(sweep: DictConfig, number: int, overrides: Sequence[str]) -> None:
 
 def _jobs(config: DictConfig) -> Iterator[Sequence[str]]:
     """The overrides of each job, in Hydra's order; none where its sweeper is another than Hydra's own."""
-    params = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create({}), resolve=False)
-    written = [f"{key}={value}" for key, value in params.items()]  # type: ignore[union-attr]
+    params: Any = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create({}), resolve=False)
+    written = [f"{key}={value}" for key, value in params.items()]
     parsed = OverridesParser.create().parse_overrides([*written, *config.hydra.overrides.task])
     choices = []
     for override in parsed:

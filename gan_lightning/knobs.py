@@ -68,6 +68,7 @@ RULES: dict[str, Rule] = {
     "one_pass": FLAG,
     "channels_last": Choice((True, False, "auto")),
     "share_fakes": FLAG,
+    "compile": FLAG,
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),

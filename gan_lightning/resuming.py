@@ -47,6 +47,7 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     overrides = [argument for argument in arguments if not argument.startswith(_KEY)]
     config = Run(folder, folder).config
     _relocate(config, folder)
+    config.folder = str(folder)
     for override in _parsed(overrides):
         _apply(config, override)
     config.ckpt_path = None

@@ -428,7 +428,11 @@ def test_a_mistake_is_one_line_and_exit_code_2_and_every_file_is_as_it_was(
         ("checkpoint/groups", "00000002.ckpt can't be gone on from: TypeError: object of type 'int' has no len()"),
         ("checkpoint/progress", "00000002.ckpt can't be gone on from: KeyError"),
         ("checkpoint/loader", "00000002.ckpt can't be gone on from: KeyError: 'position'"),
-        ("ring +callbacks.x={_target_:lightning.pytorch.callbacks.BatchSizeFinder}", "callbacks.x (BatchSizeFinder) c"),
+        pytest.param(
+            "ring +callbacks.x={_target_:lightning.pytorch.callbacks.BatchSizeFinder}",
+            "callbacks.x (BatchSizeFinder) can't go on",
+            marks=pytest.mark.slow,
+        ),
         (
             "ring +callbacks.x={_target_:lightning.pytorch.callbacks.GradientAccumulationScheduler,scheduling:{2:2}}",
             "callbacks.x (GradientAccumulationScheduler) can't go on: Automatic gradient accumulation",
@@ -449,11 +453,11 @@ def test_what_shows_only_behind_the_start_is_one_line_and_no_checkpoint_is_lost(
     name, *overrides = more.split()
     shutil.copytree(place / name, tmp_path / "run", symlinks=True)
     monkeypatch.chdir(tmp_path)
-    before = tree(tmp_path / "run" / "checkpoints")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run" / "checkpoints").glob("0*")}
     code = answer(["resume=run", "trainer.max_steps=9", *overrides], monkeypatch)
     said = capfd.readouterr().err.splitlines()
     assert (code, len(said)) == (2, 1) and said[0].startswith("gan_lightning: ") and fragment in said[0], said
-    assert before.items() <= tree(tmp_path / "run" / "checkpoints").items()
+    assert before == {name: (tmp_path / "run" / "checkpoints" / name).read_bytes() for name in before}
     told = read_status(tmp_path / "run")
     assert told is not None and told.state == FAILED and fragment in str(told.reason)
 

@@ -41,8 +41,10 @@ def sample(
     """
     check_above_zero("--truncation", truncation)
     found = find_run(run)
-    if grid and num is not None and num > (most := _IMAGES if len(drawable_shape(found)) == 3 else _POINTS):
-        raise UsageError(f"--num {num} is too many for one picture: add --files, or take {most} at most")
+    if grid:
+        most = _IMAGES if len(drawable_shape(found)) == 3 else _POINTS
+        if num is not None and num > most:
+            raise UsageError(f"--num {num} is too many for one picture: add --files, or take {most} at most")
     suffixes = [".png"] if grid else [""]
     check_target(found, out, suffixes)
     from tqdm import tqdm  # here and not above: torch takes seconds

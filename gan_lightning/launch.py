@@ -30,6 +30,7 @@ from gan_lightning.started import check_start, rank
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
+from gan_lightning.values import folder_at
 
 _started: list[int] = []
 """As long as a run or a sweep of this command line has begun."""
@@ -81,12 +82,12 @@ class ValidateBeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Exit with code 2 on a mistake."""
         try:
+            HydraConfig.instance().set_config(config)  # as Hydra does next: values and the folder's name refer to it
             check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
             check_start(config, config.hydra.overrides.hydra)
-            HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
-            folder = Path(config.hydra.run.dir)
+            folder = folder_at(config, "hydra.run.dir")
             check_writable(folder, "name another folder as hydra.run.dir")
             own = folder
             if not OmegaConf.is_interpolation(config, "folder"):  # else the same, known in a run alone

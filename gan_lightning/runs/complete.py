@@ -19,7 +19,7 @@ def complete(config: dict[str, Any]) -> None:
         if path == f"model.{source}" and source in schema.groups() and source not in config["model"]:
             config.setdefault(source, dict(schema.group_default(source)))
     for name, value in schema.base().items():
-        if name in ("defaults", "hydra"):
+        if name in ("defaults", "hydra", "folder"):  # the last is each run's own
             continue
         if not isinstance(value, dict):
             config.setdefault(name, value)

@@ -13,6 +13,26 @@ def missing(folder: Path) -> list[Path]:
     return [path for path in (folder, *folder.parents) if not path.exists()]
 
 
+def make(folder: Path) -> list[Path]:
+    """Make a folder and those above it that don't exist yet; those that this process has made itself, innermost first.
+
+    Raises:
+        OSError: it can't be made; nothing is.
+    """
+    made: list[Path] = []
+    try:
+        for path in reversed(missing(folder.absolute())):
+            try:
+                path.mkdir()
+            except FileExistsError:  # another process was quicker
+                continue
+            made.insert(0, path)
+    except OSError:
+        remove_empty(made)
+        raise
+    return made
+
+
 def remove_untrained(folders: Sequence[Path]) -> None:
     """Remove a run's folder, the first of those that were made for it, unless it has a checkpoint; then empty ones."""
     if folders and not any((folders[0] / "checkpoints").glob("*.ckpt")):

@@ -15,11 +15,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.composing import check_all_compositions
 from gan_lightning.errors import Diverged, RankFailed, UsageError, say
-from gan_lightning.folders import check_writable, missing, remove_empty, remove_untrained
-from gan_lightning.interruption import Interrupted
+from gan_lightning.folders import check_writable, make
+from gan_lightning.interruption import Interrupted, Listener
 from gan_lightning.mistakes import arranged, explain
 from gan_lightning.paths import quoted
 from gan_lightning.resuming import asked, resumption
+from gan_lightning.runs.fresh import check_free
+from gan_lightning.runs.lock import discard
 from gan_lightning.runs.run import name_last
 from gan_lightning.runs.status import Status, begun
 from gan_lightning.runs.stopped import tell
@@ -28,19 +30,32 @@ from gan_lightning.started import check_start, rank
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
+from gan_lightning.values import folder_at
 
 _started: list[int] = []
 """As long as a run or a sweep of this command line has begun."""
 _made: list[Path] = []
-"""Folders that Hydra makes for this command line's one run."""
+"""Folders that this process has made for its command line's one run, innermost first."""
 
 
 def launch() -> int:
     """Train as the command line says.
 
     The exit code: 0 done, 1 the run diverged or a job of a sweep failed, 2 a mistake in what was asked for, 130 and 143
-    where SIGINT and SIGTERM stopped it.
+    where SIGINT and SIGTERM stopped it, 138 where SLURM's warning did.
     """
+    forget()
+    _started.clear()
+    _made.clear()
+    try:
+        with Listener():
+            return _launch()
+    except Interrupted as stopped:  # a sweep, or a run that had not begun
+        discard(_made)
+        return interrupted(stopped)
+
+
+def _launch() -> int:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let exceptions through: they are reported below
     OmegaConf.register_new_resolver("pid", os.getpid, replace=True)
     if asked(sys.argv[1:]) is not None:
@@ -48,45 +63,38 @@ def launch() -> int:
     sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
     overrides = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     check_all_compositions()
-    forget()
-    _started.clear()
-    _made.clear()
     try:
         sys.argv[1:] = arranged(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run)()
     except UsageError as error:
         return say(str(error))
-    except KeyboardInterrupt:
-        return interrupted()
-    except Interrupted as stopped:  # a sweep
-        interrupted()
-        return int(stopped.code or 0)
     except Exception as error:
         if _started or not take_back():
             raise
-        if isinstance(error, OSError) and _made:
-            remove_empty(path for path in _made if path.exists())
-            return say(f"{_made[0]} can't be made ({error.strerror}): name another folder as hydra.run.dir")
         return say(explain(error, overrides))  # it did not compose
     return exit_code()
 
 
 @final
 class ValidateBeforeRun(Callback):
-    """Refuses a config that can't run before Hydra makes a folder for it, and notes the folders that it will make."""
+    """Refuses a config that can't run before there is a folder for it, then makes the folder before Hydra does."""
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Exit with code 2 on a mistake."""
         try:
+            HydraConfig.instance().set_config(config)  # as Hydra does next: values and the folder's name refer to it
             check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
             check_start(config, config.hydra.overrides.hydra)
-            HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
-            folder = Path(config.hydra.run.dir)
+            folder = folder_at(config, "hydra.run.dir")
             check_writable(folder, "name another folder as hydra.run.dir")
+            own = folder
             if not OmegaConf.is_interpolation(config, "folder"):  # else the same, known in a run alone
-                check_writable(Path(config.folder), "name another folder as folder=FOLDER, or leave it out")
+                own = Path(config.folder)
+                check_writable(own, "name another folder as folder=FOLDER, or leave it out")
+            if rank() == 0 and config.ckpt_path is None:
+                check_free(own)
         except UsageError as error:
             sys.exit(say(str(error)))
         except OSError as error:  # a name that no file system takes, say
@@ -94,7 +102,11 @@ class ValidateBeforeRun(Callback):
         except Exception:  # Hydra would go on with a warning
             traceback.print_exc()
             sys.exit(1)
-        _made.extend(missing(folder.absolute()))
+        try:
+            _made.extend(make(folder))
+        except OSError as error:
+            told = f"{folder.absolute()} can't be made ({error.strerror})"
+            sys.exit(say(f"{told}: name another folder as hydra.run.dir"))
 
 
 def _run(config: DictConfig) -> float | None:
@@ -109,7 +121,7 @@ def _run(config: DictConfig) -> float | None:
         drop_unchosen(config, overrides)
         _train(config, overrides)
     except UsageError as error:
-        remove_untrained(_made)
+        discard(_made)
         sys.exit(say(str(error)))
     return None
 
@@ -122,8 +134,6 @@ def _resume(arguments: list[str]) -> int:
         return say(str(error))
     except HydraException as error:
         return say(explain(error, arguments))
-    except KeyboardInterrupt:
-        return interrupted()
     return 0
 
 
@@ -140,7 +150,7 @@ def _execute(config: DictConfig, status: Status) -> None:
         if rank() > 0:
             join(config)
         else:
-            print(execute(config, status))
+            print(execute(config, status, _made))
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
         sys.exit(stopped.code)

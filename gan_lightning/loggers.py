@@ -2,12 +2,16 @@
 
 import csv
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, final
 
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.loggers.csv_logs import ExperimentWriter
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+
+from gan_lightning.files import unfinished
 
 
 class Forgetful(ABC):
@@ -36,6 +40,18 @@ class RunTensorBoardLogger(TensorBoardLogger, Forgetful):
         writer.add_event(Event(step=step + 1, session_log=SessionLog(status=SessionLog.START)))
         writer.flush()
 
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """As Lightning's, which takes a full disk for a figure that can't be logged. Raises OSError there."""
+        try:
+            super().log_metrics(metrics, step)
+        except ValueError as error:
+            raise (error.__cause__ if isinstance(error.__cause__, OSError) else error) from None
+
+    def finalize(self, status: str) -> None:
+        """Write what is left; of a run that has failed, if it can be: why it failed is to be told."""
+        with _of(status):
+            super().finalize(status)
+
 
 @final
 class RunCSVLogger(CSVLogger, Forgetful):
@@ -62,6 +78,16 @@ class RunCSVLogger(CSVLogger, Forgetful):
         """The rows that are not yet written; the file is `gan_lightning.runs.rewind`'s."""
         self.experiment.metrics.clear()
 
+    def finalize(self, status: str) -> None:
+        """Write what is left; of a run that has failed, if it can be: why it failed is to be told."""
+        with _of(status):
+            super().finalize(status)
+
+
+def _of(status: str) -> AbstractContextManager[None]:
+    """What an end of that status may run into."""
+    return nullcontext() if status == "success" else suppress(OSError)
+
 
 class _AppendingWriter(ExperimentWriter):
     """Goes on with the file that is there; Lightning's would delete it, with a warning."""
@@ -78,3 +104,13 @@ class _AppendingWriter(ExperimentWriter):
     def save(self) -> None:
         """Append what was logged since."""
         super(ExperimentWriter, self).save()
+
+    def _rewrite_with_new_header(self, fieldnames: list[str]) -> None:
+        """The same rows under a longer header; the file stays as it is until the new one is whole."""
+        path = Path(self.metrics_file_path)
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        with unfinished(path) as part, part.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames)
+            writer.writeheader()
+            writer.writerows(rows)

@@ -47,15 +47,17 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     overrides = [argument for argument in arguments if not argument.startswith(_KEY)]
     config = Run(folder, folder).config
     _relocate(config, folder)
+    config.folder = str(folder)
     for override in _parsed(overrides):
         _apply(config, override)
+    config.ckpt_path = None
+    validate(config)
     with alone(folder) if rank() == 0 else nullcontext():
         before = read_status(folder)
     config.ckpt_path = str(_checkpoint(folder, config, before is not None and before.state in COMPLETE))
     step = iteration(Path(config.ckpt_path))
     if OmegaConf.select(config, "logger.tensorboard") is not None:
         config.logger.tensorboard.purge_step = step + 1
-    validate(config)
     return config, _status(before, overrides)
 
 
@@ -134,9 +136,13 @@ def _followers(config: DictConfig, key: str) -> list[str]:
 
 
 def _stands(config: DictConfig, path: str, key: str) -> bool:
+    """Whether it is there as `key` is, or both are yet to be added."""
     parent = OmegaConf.select(config, path.rpartition(".")[0])
-    if not isinstance(parent, DictConfig) or path.rpartition(".")[2] not in parent:
+    if not isinstance(parent, DictConfig):
         return False
+    if path.rpartition(".")[2] not in parent:
+        above, _, name = key.rpartition(".")
+        return name not in (OmegaConf.select(config, above) if above else config)
     return bool(OmegaConf.select(config, path) == OmegaConf.select(config, key))
 
 

@@ -1,9 +1,10 @@
 """From a composed config to a finished run: prepare -> fit."""
 
-import errno
 import logging
+import threading
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,26 +12,32 @@ import torch
 from lightning import LightningModule, Trainer, seed_everything
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
+from tensorboard.summary.writer import event_file_writer
 
-from gan_lightning.build import build
+from gan_lightning.blame import foreign, restoring, telling_whose
+from gan_lightning.build import MISTAKES, build
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.stop import Listen, Stop
 from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
+from gan_lightning.disk import enough_room
 from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, is_trained
+from gan_lightning.optimizers import try_optimizers
+from gan_lightning.places import check_places
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.continued import cut_short
 from gan_lightning.speed import AUTO, quickest_precision
 
 _FORMATTED = warnings.formatwarning
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_TOLD = threading.excepthook
+_WATCHING = ("callbacks", "logger")
 
 
 class Parts(NamedTuple):
@@ -47,6 +54,8 @@ class Parts(NamedTuple):
     """Whether those are all: what follows training is missing."""
     listener: Listener
     """What hears the signals that stop the run."""
+    foreign: Mapping[str, object]
+    """Callbacks and loggers of other packages, by their places in the config."""
 
 
 def prepare(config: DictConfig) -> Parts:
@@ -66,22 +75,26 @@ def _prepared(config: DictConfig) -> Parts:
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     seed_everything(config.seed, verbose=False)
+    check_places(config)
     data: MemoryData = build(config.data)
     data.prepare_data()
     samples, batch = data.epoch_samples, data.batch_size * data.minibatches
     check_enough(samples, batch)  # before a folder of pictures is decoded
     data.setup("fit")
     model = assemble(config.model, data, data.num_classes)
+    try_optimizers(model.optimizer_factories, model.parameters_of, MISTAKES)
     if config.trainer.precision == AUTO:
         config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape)
-    callbacks = [build(node) for node in config.callbacks.values()]
+    built = {f"{part}.{name!s}": build(node) for part in _WATCHING for name, node in config[part].items()}
+    callbacks = [part for place, part in built.items() if place.startswith("callbacks.")]
+    loggers = [part for place, part in built.items() if place.startswith("logger.")]
     checkpoints = [callback for callback in callbacks if isinstance(callback, IntervalCheckpoint)]
     listener = Listener()
     trainer: Trainer = build(
         config.trainer,
         callbacks=[Listen(listener), *callbacks, Stop(listener, checkpoints)],
         plugins=[SafeCheckpointIO()],
-        logger=[build(node) for node in config.logger.values()],
+        logger=loggers,
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
@@ -95,7 +108,7 @@ def _prepared(config: DictConfig) -> Parts:
         trained = is_trained(trainer, length, start, cut_short(Path(config.folder), ckpt_path))
         if trained:
             only_end(trainer)
-    return Parts(trainer, model, data, ckpt_path, start, trained, listener)
+    return Parts(trainer, model, data, ckpt_path, start, trained, listener, foreign(built))
 
 
 def fit(parts: Parts) -> float:
@@ -110,15 +123,11 @@ def fit(parts: Parts) -> float:
     """
     start = time.perf_counter()
     try:
-        with enough_memory(), quick_cuda_check(), parts.listener:
+        room = enough_room(Path(parts.trainer.default_root_dir))
+        with enough_memory(), quick_cuda_check(), room, parts.listener:
             _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        folder = parts.trainer.default_root_dir
-        raise UsageError(f"{folder}: {error.strerror}: make room, then resume={folder} goes on") from error
     return time.perf_counter() - start
 
 
@@ -127,7 +136,8 @@ def _train(parts: Parts) -> None:
     checkpoint, done = parts.ckpt_path, False
     while not done:
         try:
-            parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
+            with restoring(checkpoint, parts.trainer._checkpoint_connector), telling_whose(parts.foreign):
+                parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
             done = True
         except GoBack as back:
             checkpoint = back.checkpoint
@@ -141,6 +151,7 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
     warnings.filterwarnings("ignore", message=".*GPU available but not used.*")
     warnings.formatwarning = _in_one_line
+    threading.excepthook = _but_of_events
 
 
 def _in_one_line(
@@ -150,3 +161,9 @@ def _in_one_line(
     if category is UsageWarning:
         return f"gan_lightning: {message}\n"
     return _FORMATTED(message, category, filename, lineno, line)
+
+
+def _but_of_events(raised: threading.ExceptHookArgs) -> None:
+    """What the thread that writes TensorBoard's events stumbles over, the logger raises as well: once is enough."""
+    if type(raised.thread).__module__ != event_file_writer.__name__:
+        _TOLD(raised)

@@ -79,7 +79,7 @@ def test_so_has_a_job_of_a_sweep(exploding: DictConfig, tmp_path: Path, monkeypa
 def test_the_command_line_says_it_in_one_line_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def diverge(config: DictConfig, status: Status) -> str:
+    def diverge(config: DictConfig, status: Status, made: list[Path]) -> str:
         raise Diverged("iteration 7: penalty/r1 is not finite (nan)")
 
     monkeypatch.setattr("gan_lightning.execution.execute", diverge)

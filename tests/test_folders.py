@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from gan_lightning.folders import missing, remove_empty, remove_untrained
+import pytest
+
+from gan_lightning.folders import make, missing, remove_empty, remove_untrained
 
 
 def test_missing_are_the_folders_that_making_one_would_make(tmp_path: Path):
@@ -38,3 +40,17 @@ def test_a_run_with_a_checkpoint_stays(tmp_path: Path):
     (tmp_path / "a" / "checkpoints" / "00000001.ckpt").touch()
     remove_untrained(made)
     assert made[0].is_dir()
+
+
+def test_made_are_those_that_this_process_has_made_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    innermost = tmp_path / "a" / "b"
+    assert make(innermost) == [innermost, innermost.parent]
+    assert make(innermost) == []
+    monkeypatch.setattr("gan_lightning.folders.missing", lambda path: [path / "c", path])  # as it was a moment ago
+    assert make(innermost) == [innermost / "c"]
+
+
+def test_a_folder_that_cannot_be_made_leaves_none_above_it(tmp_path: Path):
+    with pytest.raises(OSError):
+        make(tmp_path / "a" / ("b" * 300))
+    assert list(tmp_path.iterdir()) == []

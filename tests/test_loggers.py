@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lightning import Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
-from gan_lightning.loggers import RunCSVLogger
+from gan_lightning.loggers import RunCSVLogger, RunTensorBoardLogger
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -45,6 +46,51 @@ def test_a_new_figure_gets_a_column_and_the_old_rows_stay(tmp_path: Path):
         ("2", "0.25", "4.0"),
         ("3", "", "8.0"),
     ]
+
+
+def test_a_new_figure_that_finds_no_room_costs_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    written(tmp_path, (1, {"a": 0.5}))
+    before = (tmp_path / "metrics.csv").read_bytes()
+
+    def refuse(*arguments: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(csv.DictWriter, "writerows", refuse)
+    with pytest.raises(OSError, match="no space"):
+        written(tmp_path, (2, {"b": 4.0}))
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("metrics.csv", before)]
+
+
+@pytest.mark.parametrize("make", [RunCSVLogger, lambda folder: RunTensorBoardLogger(folder, None)])
+def test_a_failed_run_is_not_hidden_by_what_its_log_has_no_room_for(
+    make: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    logger = make(str(tmp_path))
+    logger.log_metrics({"a": 0.5}, 1)
+
+    def refuse(*arguments: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(logger.experiment, "save" if make is RunCSVLogger else "flush", refuse)
+    logger.finalize("failed")
+    with pytest.raises(OSError, match="no space"):
+        logger.finalize("success")
+
+
+def test_a_full_disk_is_no_wrong_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    logger = RunTensorBoardLogger(str(tmp_path), None)
+    full = OSError("no space left")
+
+    def refuse(*arguments: Any) -> None:
+        raise full
+
+    monkeypatch.setattr(logger.experiment, "add_scalar", refuse)
+    with pytest.raises(OSError) as caught:
+        logger.log_metrics({"a": 0.5}, 1)
+    assert caught.value is full
+    full = ValueError("no figure")  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="you tried to log"):
+        logger.log_metrics({"a": 0.5}, 1)
 
 
 def test_opening_a_log_changes_nothing(tmp_path: Path):

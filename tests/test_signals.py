@@ -1,12 +1,15 @@
 """Signals to a whole command line, and what `resume=` makes of it; two processes among them."""
 
+import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,27 +19,74 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 SMALL = ["network.generator.width=8", "network.discriminator.width=8", "data.num_samples=640", "data.batch_size=8"]
 QUIET = ["callbacks.checkpoint.every_n_iterations=1000", "~callbacks.samples", "~callbacks.curves", "metrics=[]"]
 LOGGED = ["~callbacks.animation", "~logger.tensorboard", "trainer.log_every_n_steps=1", "trainer.max_steps=300"]
+PARTS = ["model=wgan_gp", "trainer.accelerator=cpu", "threads=1", *SMALL, *QUIET, *LOGGED]
+STARTED: list["subprocess.Popen[bytes]"] = []
+PATIENCE = 300  # seconds, on a machine that others use as well
+LONG = "trainer.max_steps=1000000"
 MAIN = (  # a test's own parent may have had SIGINT ignored
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
     "from gan_lightning.app import main; sys.exit(main())"
 )
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
+def start(folder: Path, *arguments: str, **more: str) -> "subprocess.Popen[bytes]":
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)} | more
     call = [sys.executable, "-c", MAIN, *arguments]
-    return subprocess.Popen(call, cwd=folder, env=environment, start_new_session=True)
+    told = tempfile.TemporaryFile()  # a pipe that nobody reads would fill up
+    process = subprocess.Popen(call, cwd=folder, env=environment, start_new_session=True, stderr=told)
+    process.stderr = told
+    STARTED.append(process)
+    return process
 
 
-def train(folder: Path, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
-    parts = ["model=wgan_gp", "trainer.accelerator=cpu", "threads=1", *SMALL, *QUIET, *LOGGED]
-    return start(folder, *parts, *arguments, f"hydra.run.dir={folder / name}")
+@pytest.fixture(autouse=True)
+def nothing_lives_on() -> Iterator[None]:
+    """Whatever a test that fails has started ends with it."""
+    yield
+    for process in STARTED:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    STARTED.clear()
+
+
+def train(folder: Path, name: str, *arguments: str, **more: str) -> "subprocess.Popen[bytes]":
+    return start(folder, *PARTS, *arguments, f"hydra.run.dir={folder / name}", **more)
+
+
+def said(process: "subprocess.Popen[bytes]") -> list[str]:
+    """The package's own lines on stderr, once it has ended; a traceback's first line too."""
+    assert process.stderr is not None
+    process.stderr.seek(0)
+    lines = process.stderr.read().decode().replace("\r", "\n").splitlines()
+    return [line for line in lines if line.startswith(("gan_lightning", "Traceback"))]
+
+
+def state(folder: Path) -> tuple[str, str]:
+    status = json.loads((folder / "status.json").read_text())
+    return status["state"], status["reason"]
+
+
+def until(happened: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a SLURM job of one task, with a scontrol that writes down what it is told in CALLS."""
+    folder = tmp_path_factory.mktemp("slurm")
+    (folder / "scontrol").write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n')
+    (folder / "scontrol").chmod(0o755)
+    job = {"SLURM_JOB_ID": "77", "SLURM_JOB_NAME": "night", "SLURM_NTASKS": "1", "SLURM_PROCID": "0"}
+    places = {"SLURM_LOCALID": "0", "SLURM_NODEID": "0", "SLURM_NTASKS_PER_NODE": "1"}
+    return job | places | {"PATH": f"{folder}:{os.environ['PATH']}", "CALLS": str(folder / "calls")}
 
 
 def until_it_trains(process: "subprocess.Popen[bytes]", log: Path) -> None:
-    while not log.is_file() or log.read_text().count("\n") < 20:
-        assert process.poll() is None
-        time.sleep(0.01)
+    until(lambda: log.is_file() and log.read_text().count("\n") >= 20, process)
 
 
 def last(folder: Path) -> dict[str, torch.Tensor]:
@@ -64,17 +114,17 @@ def test_a_run_that_is_stopped_saves_and_goes_on_to_the_same_end(
 ) -> None:
     arguments = [*several, *(["trainer.accelerator=cpu"] if several else [])]
     whole = train(tmp_path, "whole", *arguments)
-    assert whole.wait(120) == 0
+    assert whole.wait(PATIENCE) == 0
     process = train(tmp_path, "cut", *arguments)
     until_it_trains(process, tmp_path / "cut" / "metrics.csv")
     ranks = children(process.pid)
     assert len(ranks) == len(several)
     send(process)
-    assert process.wait(60) == code
+    assert process.wait(PATIENCE) == code
     assert not [rank for rank in ranks if Path(f"/proc/{rank}").exists()]
     status = json.loads((tmp_path / "cut" / "status.json").read_text())
     assert status["state"] == "interrupted" and status["reason"].startswith(f"{name} at iteration ")
-    assert start(tmp_path, f"resume={tmp_path / 'cut'}").wait(120) == 0
+    assert start(tmp_path, f"resume={tmp_path / 'cut'}").wait(PATIENCE) == 0
     assert identical(last(tmp_path / "cut"), last(tmp_path / "whole"))
     rows = [(tmp_path / run / "metrics.csv").read_text() for run in ("cut", "whole")]
     assert rows[0] == rows[1]
@@ -92,3 +142,82 @@ def test_ranks_do_not_outlive_the_first(tmp_path: Path) -> None:
     while Path(f"/proc/{rank}").exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_slurms_warning_saves_and_requeues_and_the_job_goes_on(
+    tmp_path: Path, slurm: dict[str, str], identical: Callable[..., bool]
+) -> None:
+    assert train(tmp_path, "whole").wait(PATIENCE) == 0
+    process = train(tmp_path, "cut", **slurm)
+    until_it_trains(process, tmp_path / "cut" / "metrics.csv")
+    process.send_signal(signal.SIGUSR1)
+    assert process.wait(PATIENCE) == 138
+    first, second = said(process)
+    assert first.startswith("gan_lightning: stopped by SIGUSR1 at iteration ") and first.endswith("/cut goes on")
+    assert second == "gan_lightning: job 77 is requeued" and Path(slurm["CALLS"]).read_text() == "requeue 77\n"
+    assert state(tmp_path / "cut")[0] == "interrupted"
+    assert start(tmp_path, f"resume={tmp_path / 'cut'}", **slurm).wait(PATIENCE) == 0
+    assert identical(last(tmp_path / "cut"), last(tmp_path / "whole"))
+
+
+@pytest.mark.slow
+def test_a_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
+    process = train(tmp_path, "run", LONG, "data.batch_size=640", "data.num_samples=64000", "model.n_critic=100")
+    log = tmp_path / "run" / "metrics.csv"
+    until(log.is_file, process)  # iterations of many critic steps: the signals arrive within one
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 130
+    assert said(process) == ["gan_lightning: stopped by SIGINT, nothing saved"]
+    assert state(tmp_path / "run") == ("interrupted", "SIGINT, nothing saved")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGUSR1, 138)])
+def test_a_signal_before_the_run_has_begun_leaves_nothing(
+    tmp_path: Path, slurm: dict[str, str], number: int, code: int
+) -> None:
+    process = train(tmp_path, "run", LONG, **slurm)
+    until((tmp_path / "run").is_dir, process)  # it loads its libraries now
+    process.send_signal(number)
+    assert process.wait(PATIENCE) == code
+    first, *others = said(process)
+    assert first == f"gan_lightning: stopped by {signal.Signals(number).name}"
+    assert others == (["gan_lightning: job 77 is requeued"] if number == signal.SIGUSR1 else [])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_signal_before_the_first_iteration_is_told_and_the_same_command_begins_anew(tmp_path: Path) -> None:
+    process = train(tmp_path, "run")
+    until((tmp_path / "run" / "status.json").is_file, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 143
+    assert state(tmp_path / "run")[0] == "interrupted"
+    assert said(process)[0].startswith("gan_lightning: stopped by SIGTERM")
+    shutil.rmtree(tmp_path / "run" / "checkpoints", ignore_errors=True)  # of an iteration that was quicker
+    assert train(tmp_path, "run").wait(PATIENCE) == 0
+    with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == [str(step) for step in range(1, 301)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", [os.kill, os.killpg], ids=["to the sweep", "to all of its processes"])
+def test_slurms_warning_stops_a_sweep_which_is_requeued_and_goes_on(
+    tmp_path: Path, slurm: dict[str, str], to: Callable[[int, int], None]
+) -> None:
+    sweep = tmp_path / "sweep"
+    command = ["-m", *PARTS, "seed=0,1", "trainer.max_steps=3000"]
+    process = start(tmp_path, *command, f"hydra.sweep.dir={sweep}", **slurm)
+    until_it_trains(process, sweep / "0_seed=0" / "metrics.csv")
+    to(process.pid, signal.SIGUSR1)
+    assert process.wait(PATIENCE) == 138
+    first, second = said(process)
+    assert first == "gan_lightning: stopped by SIGUSR1; sweep.resume=sweep behind the same command goes on"
+    assert second == "gan_lightning: job 77 is requeued" and Path(slurm["CALLS"]).read_text() == "requeue 77\n"
+    assert state(sweep / "0_seed=0")[1].startswith("SIGUSR1 at iteration ")
+    assert (sweep / "0_seed=0" / "checkpoints" / "last.ckpt").is_file() and not (sweep / "1_seed=1").exists()
+    assert start(tmp_path, *command, f"sweep.resume={sweep}", **slurm).wait(PATIENCE) == 0
+    assert [state(sweep / name)[0] for name in ("0_seed=0", "1_seed=1")] == ["finished"] * 2

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from gan_lightning.errors import UsageError
+from gan_lightning.files import unfinished
 
 _FAMILIES = ("loss", "score", "accuracy", "wasserstein", "slope", "penalty", "gradient_norm")  # the game's, in order
 _MEMBERS = ("real", "fake_before", "fake_after")
@@ -168,7 +169,8 @@ class _Page:
         last = max(float(curve.steps[-1]) for lines in panels.values() for curve in lines.values())
         for title, lines in panels.items():
             self.panels[title].update(lines, last)
-        self.canvas.print_png(file, pil_kwargs={"compress_level": 1})  # the default takes half as long as drawing
+        with unfinished(file) as part:
+            self.canvas.print_png(part, pil_kwargs={"compress_level": 1})  # the default takes half as long as drawing
 
 
 class _Panel:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gan_lightning import noise
 from gan_lightning.errors import UsageError
+from gan_lightning.files import unfinished
 from gan_lightning.models.base import AdversarialModule
 
 _STREAM = 0x70696374  # "pict": of the module's seed, far from every epoch, rank and draw
@@ -75,7 +76,8 @@ class Samples(Callback, ABC):
         self._drawn = trainer.global_step
         picture = self.picture(trainer, module, module.exhibit(self._latents))
         self.folder.mkdir(parents=True, exist_ok=True)
-        picture.save(self.folder / f"{self._drawn:08d}.png")
+        with unfinished(self.folder / f"{self._drawn:08d}.png") as part:
+            picture.save(part, "PNG")
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_image("samples", np.asarray(picture), self._drawn, dataformats="HWC")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.drawing.sheets import enlarged, tile
+from gan_lightning.files import unfinished
 
 _COLUMNS = 10
 _ENLARGED = 2  # small images can't be seen otherwise
@@ -20,4 +21,5 @@ def pair_sheet(samples: Tensor, others: Tensor) -> Tensor:
 def save_sheet(sheet: Tensor, path: Path) -> None:
     """Write a sheet, uint8 (3, H, W), as a picture of twice its size."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    enlarged(sheet, _ENLARGED).save(path)
+    with unfinished(path) as part:
+        enlarged(sheet, _ENLARGED).save(part, "PNG")

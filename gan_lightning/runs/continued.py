@@ -7,7 +7,7 @@ from gan_lightning.runs.status import COMPLETE, read_status
 
 def in_place(folder: Path, ckpt_path: Path | None) -> bool:
     """Whether the checkpoint to go on from is one of the run's own."""
-    return ckpt_path is not None and ckpt_path.absolute().parent == (folder / "checkpoints").absolute()
+    return ckpt_path is not None and ckpt_path.parent.resolve() == (folder / "checkpoints").resolve()
 
 
 def cut_short(folder: Path, ckpt_path: Path | None) -> bool:

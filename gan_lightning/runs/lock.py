@@ -2,11 +2,12 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gan_lightning.errors import UsageError
+from gan_lightning.folders import remove_empty
 
 
 @contextmanager
@@ -27,3 +28,10 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def discard(made: Sequence[Path]) -> None:
+    """Remove folders that were made for a run, innermost first, if they are empty and nobody trains there."""
+    if made and made[0].exists():
+        with suppress(UsageError), alone(made[0]):
+            remove_empty(made)

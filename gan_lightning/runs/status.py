@@ -4,15 +4,17 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
+from gan_lightning.disk import is_full
 from gan_lightning.errors import Diverged, RankFailed, UsageError
-from gan_lightning.files import replace_text
+from gan_lightning.files import overwrite_text, replace_text
 from gan_lightning.interruption import Interrupted
 
 FILE = "status.json"
@@ -65,8 +67,14 @@ def begun(overrides: Sequence[str], varied: Mapping[str, Any] | None = None, tri
 
 
 def write_status(folder: Path, status: Status) -> None:
-    """Write it at once or not at all."""
-    replace_text(folder / FILE, json.dumps(asdict(status), indent=1) + "\n")
+    """Write it at once or not at all; on a full disk over what is there, in the room that this has."""
+    path, text = folder / FILE, json.dumps(asdict(status), indent=1) + "\n"
+    try:
+        replace_text(path, text)
+    except OSError as error:
+        if not is_full(error) or not path.is_file():
+            raise
+        overwrite_text(path, text)
 
 
 def read_status(folder: Path) -> Status | None:
@@ -94,7 +102,7 @@ def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
     try:
         yield verdict
     except Diverged as error:
-        write_status(folder, status.ended(DIVERGED, str(error)))
+        _try_to_write(folder, status.ended(DIVERGED, str(error)))
         raise
     except Exception as error:
         _try_to_write(folder, status.ended(FAILED, told(error)))
@@ -106,13 +114,16 @@ def recorded(folder: Path, status: Status) -> Iterator[Verdict]:
         _try_to_write(folder, status.ended(INTERRUPTED, type(error).__name__))
         raise
     diverged = verdict.diverged
-    write_status(folder, status.ended(FINISHED if diverged is None else DIVERGED, diverged))
+    _try_to_write(folder, status.ended(FINISHED if diverged is None else DIVERGED, diverged))
 
 
 def _try_to_write(folder: Path, status: Status) -> None:
-    """What is being raised matters more than a disk that has no room for it."""
-    with suppress(OSError):
+    """How a run ended matters more than a folder that can't be written to, which is told in a line."""
+    try:
         write_status(folder, status)
+    except OSError as error:
+        told = f"{folder / FILE} can't be written ({error.strerror}): the run is {status.state}, whatever stands there"
+        print(f"gan_lightning: {told}", file=sys.stderr, flush=True)
 
 
 def told(error: BaseException) -> str:

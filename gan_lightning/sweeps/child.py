@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import Diverged, RankFailed, UsageError
-from gan_lightning.interruption import Interrupted
+from gan_lightning.interruption import Interrupted, Listener
 from gan_lightning.runs.status import FAILED, RUNNING, Status, died, read_status, told, write_status
 
 PRELOADED = (
@@ -55,15 +54,14 @@ def run_in_child(config: dict[str, Any], status: Status, gpu: str | None) -> Sta
         context.set_forkserver_preload(list(PRELOADED))
     sys.stdout.flush()
     process = context.Process(target=work, args=(config, status, gpu))
-    process.start()
     try:
-        with _sigterm_raises():
+        with Listener():  # the sweep's own process does not vanish from above its job, which would then die unsaved
+            with _unwarned():
+                process.start()
             process.join()
-    except BaseException:  # Ctrl-C reaches the job as well, which then does not heed this
-        process.terminate()
-        process.join(_PATIENCE)
-        process.kill()
-        process.join()
+    except BaseException as error:
+        if process.pid is not None:
+            _end(process, error)
         raise
     return _ended(Path(config["folder"]), status, process.exitcode)
 
@@ -71,6 +69,12 @@ def run_in_child(config: dict[str, Any], status: Status, gpu: str | None) -> Sta
 def work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
     """What the job's own process does; its exit code is 1 if the job failed."""
     _die_with_the_sweep()
+    with Listener():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])  # behind `_unwarned`
+        _work(config, status, gpu)
+
+
+def _work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     folder = Path(config["folder"])
@@ -99,20 +103,23 @@ def _ended(folder: Path, status: Status, exitcode: int | None) -> Status:
 
 
 @contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    """The sweep's own process does not vanish from above its job, which would then die unsaved."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Interrupted(number, None)
-
-    before = signal.signal(signal.SIGTERM, stop)
+def _unwarned() -> Iterator[None]:
+    """What is started inside does not hear SLURM's warning: it would end the processes that jobs come from."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(process: Any, error: BaseException) -> None:
+    """Pass on what stops the sweep, so that the job can save, and wait for its end."""
+    warned = isinstance(error, Interrupted) and error.signal == signal.SIGUSR1
+    if process.exitcode is None:  # Ctrl-C reaches the job as well, which then does not heed the other signal
+        os.kill(process.pid, signal.SIGUSR1 if warned else signal.SIGTERM)
+    process.join(_PATIENCE)
+    process.kill()
+    process.join()
 
 
 def _die_with_the_sweep() -> None:

@@ -1,10 +1,13 @@
 """How a sweep ends: its exit code, and what is said of it."""
 
 import shutil
+import signal
 import sys
 from pathlib import Path
 
 from gan_lightning.folders import remove_empty
+from gan_lightning.interruption import Interrupted
+from gan_lightning.runs.requeue import requeue
 from gan_lightning.runs.status import FINISHED
 from gan_lightning.sweeps import start
 from gan_lightning.sweeps.folders import jobs
@@ -22,16 +25,18 @@ def exit_code() -> int:
     return 1 if missing else 0
 
 
-def interrupted() -> int:
-    """Say how to go on behind Ctrl-C; the exit code."""
+def interrupted(stopped: Interrupted) -> int:
+    """Say how to go on; a SLURM job whose time was up goes back into the queue. The exit code."""
     hint = ""
     if start.begun:
         from gan_lightning.sweeps.write import try_to_write  # takes a second: matplotlib
 
         try_to_write(start.begun[0])
         hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on"
-    print(f"gan_lightning: interrupted{hint}", file=sys.stderr)
-    return 130
+    print(f"gan_lightning: stopped by {stopped.signal.name}{hint}", file=sys.stderr, flush=True)
+    if stopped.signal == signal.SIGUSR1:
+        requeue()
+    return int(stopped.code or 0)
 
 
 def take_back() -> bool:

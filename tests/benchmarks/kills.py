@@ -1,8 +1,10 @@
-"""Runs that are killed with SIGKILL and resumed, against the same runs left alone: `python tests/benchmarks/kills.py`.
+"""Runs killed and resumed, against the same left alone: `python tests/benchmarks/kills.py [SEED [VARIANT ...]]`.
 
-Every variant once, on tiny networks, with a checkpoint every third iteration. Every other kill comes at a random moment
-of training, the others while a checkpoint is being written, which is seen by its unfinished file. What counts: right
-after the kill `last.ckpt` is whole, and the resumed run's last checkpoint has the sha256 of the uninterrupted one's.
+Every variant once, or those that are named, on tiny networks, with all callbacks, loggers and figures of a run by
+default and a checkpoint every third iteration. Every other kill, by SIGKILL, comes at a random moment of training, the
+others while a checkpoint is being written, which is seen by its unfinished file. What counts: right after the kill
+`last.ckpt` is whole, the resumed run's last checkpoint has the sha256 of the uninterrupted one's, and `metrics.csv`,
+`metrics.jsonl` but for its seconds, every picture, the curves and the film are the same.
 """
 
 import os
@@ -14,7 +16,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from runs import digest, ended, make_pictures, rows, run, start, tiny, wait
+from runs import digest, ended, make_pictures, recorded, run, start, wait, watched
 
 from gan_lightning.runs.sidecar import flaw
 from gan_lightning.variants import names
@@ -57,7 +59,7 @@ def kill(pid: int, folder: Path, moment: Moment) -> bool:
 
 def trial(variant: str, place: Path, writing: bool, luck: random.Random) -> tuple[bool, str]:
     """One variant; whether it came back to the bit, and a line about it."""
-    arguments = tiny(variant, place / "pictures")
+    arguments = watched(variant, place / "pictures")
     whole, log = place / f"{variant}_whole", place / f"{variant}.txt"
     code, _ = run([*arguments, f"hydra.run.dir={whole}"], log)
     if code:
@@ -80,25 +82,28 @@ def trial(variant: str, place: Path, writing: bool, luck: random.Random) -> tupl
     code, _ = run([f"resume={folder}"], log)
     last = "checkpoints/last.ckpt"
     same = code == 0 and torn is None and digest(folder / last) == digest(whole / last)
-    logged = "" if rows(folder) == rows(whole) else ", metrics.csv differs"
+    found, wanted = recorded(folder), recorded(whole)
+    other = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
     how = f"writing {left[0]}" if writing else "at a random moment"
-    return same, f"killed {how}, last.ckpt {saved} {torn or 'whole'}, {'equal' if same else 'DIFFERS'}{logged}"
+    files = f"DIFFERS in {', '.join(other)}" if other else f"{len(found)} pictures and tables equal"
+    told = f"killed {how}, last.ckpt {saved} {torn or 'whole'}, {'equal' if same else 'DIFFERS'}, {files}"
+    return same and not other, told
 
 
-def main() -> int:
+def main(seed: int, chosen: list[str]) -> int:
     """Print a line a variant, and how many came back; 1 if one did not."""
-    luck = random.Random(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    luck = random.Random(seed)
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
         make_pictures(place / "pictures")
         good = 0
-        for number, variant in enumerate(names()):
+        for number, variant in enumerate(chosen):
             same, told = trial(variant, place, number % 2 == 1, luck)
             good += same
             print(f"{variant:10} {told}", flush=True)
-    print(f"{good} of {len(names())} resumed runs are equal to the bit")
-    return int(good < len(names()))
+    print(f"{good} of {len(chosen)} resumed runs are equal to the bit, and so are their pictures and tables")
+    return int(good < len(chosen))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 0, sys.argv[2:] or list(names())))

@@ -1,6 +1,7 @@
 """Whole command lines in forked processes that have imported everything already, and tiny runs of every variant."""
 
 import hashlib
+import json
 import os
 import struct
 import sys
@@ -88,6 +89,23 @@ def tiny(variant: str, pictures: Path) -> list[str]:
     return [f"model={variant}", *data, *quiet, *length, *plain]
 
 
+def watched(variant: str, pictures: Path) -> list[str]:
+    """The same with all callbacks, loggers and figures of a run by default, each of them in its time."""
+    arguments = [word for word in tiny(variant, pictures) if not word.startswith("~") and word != "metrics=[]"]
+    every = [f"every={3 * EVERY}", f"callbacks.curves.every={4 * EVERY}"]
+    return [*arguments, *every, "callbacks.evaluation.interval_n=100", "callbacks.evaluation.repeats=1"]
+
+
+def recorded(folder: Path) -> dict[str, bytes]:
+    """What a run has left for the eye and for tables, by the file's place: pictures, film, curves, and its figures."""
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.glob("samples/*"))}
+    for name in ("training.gif", "curves.png", "metrics.csv"):
+        found[name] = (folder / name).read_bytes() if (folder / name).is_file() else b""
+    figures = (folder / "metrics.jsonl").read_text().splitlines() if (folder / "metrics.jsonl").is_file() else []
+    timed = [{**json.loads(line), "elapsed": None, "seconds": None} for line in figures]
+    return {**found, "metrics.jsonl": json.dumps(timed).encode()}
+
+
 def digest(checkpoint: Path) -> str:
     """The sha256 of what a checkpoint holds: weights, average, optimizers, schedules, pools, counters, data's position.
 
@@ -97,12 +115,6 @@ def digest(checkpoint: Path) -> str:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     _feed(state, found)
     return found.hexdigest()
-
-
-def rows(folder: Path) -> str:
-    """What `metrics.csv` has."""
-    with (folder / "metrics.csv").open(newline="") as file:
-        return file.read()
 
 
 def _feed(node: Any, found: Any) -> None:

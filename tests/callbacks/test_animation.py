@@ -5,7 +5,7 @@ from PIL import Image, ImageSequence
 
 from gan_lightning.callbacks.animation import Animation
 from gan_lightning.callbacks.scatter import Scatter
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import UsageError, UsageWarning
 
 
 def write_pictures(folder, count, size=(40, 20)):
@@ -68,3 +68,31 @@ def test_the_last_picture_of_a_run_is_in_it_whatever_the_order_of_callbacks(smal
 def test_one_frame_is_refused():
     with pytest.raises(UsageError, match="callbacks.animation.max_frames is 1"):
         Animation("run", 100, 1, 480)
+
+
+@pytest.mark.parametrize("torn", [b"", b"no picture", None])
+def test_a_picture_that_is_not_whole_is_left_out_with_one_line(small_game, fit, tmp_path, torn):
+    write_pictures(tmp_path, 4)
+    for number in (1, 3):
+        file = tmp_path / "samples" / f"{number:08d}.png"
+        file.write_bytes(file.read_bytes()[:60] if torn is None else torn)
+    with pytest.warns(UsageWarning, match="left out of the film") as told:
+        assert reds(film(tmp_path, fit, small_game())) == [0, 20]
+    (message,) = [str(warning.message) for warning in told if warning.category is UsageWarning]
+    assert "(2): 00000001.png, 00000003.png" in message
+
+
+def test_a_film_that_cannot_be_written_leaves_the_old_one(small_game, fit, tmp_path, monkeypatch):
+    write_pictures(tmp_path, 4)
+    film(tmp_path, fit, small_game())
+    before = (tmp_path / "training.gif").read_bytes()
+
+    def fill(pictures, path, *settings):
+        path.write_bytes(b"GIF89a")
+        raise OSError("no space left")
+
+    monkeypatch.setattr("gan_lightning.callbacks.animation.write_film", fill)
+    with pytest.raises(OSError, match="no space"):
+        film(tmp_path, fit, small_game())
+    assert (tmp_path / "training.gif").read_bytes() == before
+    assert not list(tmp_path.glob(".*"))

@@ -97,7 +97,7 @@ def run(fit: Fit, small_game: Game, points: Any, monkeypatch: pytest.MonkeyPatch
         game, data = small_game(**settings), points(num_samples=20)
         fit(game, steps=steps, data=data, callbacks=callbacks, loggers=list(loggers), log_every=1)
         monkeypatch.setattr(Trainer, "fit", again)
-        train(Parts(found[0], game, data, ckpt_path, 0, False, Listener()))
+        train(Parts(found[0], game, data, ckpt_path, 0, False, Listener(), {}))
         return found[0]
 
     return go

@@ -121,3 +121,14 @@ def test_only_the_first_process_draws(small_game, fit, tmp_path, monkeypatch):
 def test_a_number_below_1_is_refused_by_its_key(name, arguments):
     with pytest.raises(UsageError, match=f"callbacks.samples.{name} is 0"):
         Record("run", *arguments)
+
+
+def test_a_picture_that_cannot_be_written_leaves_nothing(small_game, fit, tmp_path, monkeypatch):
+    def fill(picture, file, *format):
+        file.write_bytes(b"PNG")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Image.Image, "save", fill)
+    with pytest.raises(OSError, match="no space"):
+        fit(small_game(), 1, callbacks=[Record(str(tmp_path), every=1, n=3)])
+    assert names(tmp_path) == []

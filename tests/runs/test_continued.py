@@ -1,5 +1,6 @@
 """Whether a run goes on in the folder it began in, and what it may lack."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,13 @@ def test_a_run_that_did_not_come_to_its_end_was_cut_short(state: str, lacks: boo
     write_status(tmp_path, begun([]).ended(state))
     assert cut_short(tmp_path, own) is lacks
     assert not cut_short(tmp_path, tmp_path / "elsewhere" / "00000002.ckpt")
+
+
+def test_a_checkpoint_of_the_folder_is_known_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.symlink(tmp_path / "run", tmp_path / "link")
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    for name in ("run/checkpoints/last.ckpt", "other/../run/checkpoints/1.ckpt", "link/checkpoints/1.ckpt"):
+        assert in_place(Path("run"), Path(name)) and in_place(tmp_path / "run", Path(name))

@@ -1,6 +1,8 @@
 """What a run's folder says of it."""
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import Diverged, UsageError
 from gan_lightning.runs.status import begun, read_status, recorded, write_status
 
 
@@ -76,3 +78,48 @@ def test_a_status_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monk
     status = read_status(tmp_path)
     assert status is not None and status.overrides == ["a=1"]
     assert [path.name for path in tmp_path.iterdir()] == ["status.json"]
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk without room for another file."""
+
+    def refuse(path: Path, text: str) -> None:
+        raise FULL
+
+    monkeypatch.setattr("gan_lightning.runs.status.replace_text", refuse)
+
+
+def test_on_a_full_disk_the_status_is_written_over_the_old_one(tmp_path: Path, full: None) -> None:
+    (tmp_path / "status.json").write_text(" " * 2000)
+    with pytest.raises(Diverged), recorded(tmp_path, begun([])):
+        assert state(tmp_path) == ("running", None)
+        raise Diverged("iteration 7")
+    assert state(tmp_path) == ("diverged", "iteration 7")
+
+
+def test_a_run_does_not_begin_where_its_status_has_no_room(tmp_path: Path, full: None) -> None:
+    with pytest.raises(OSError, match="No space"), recorded(tmp_path, begun([])):
+        pytest.fail("it has begun")
+
+
+@pytest.mark.parametrize("error", [None, Diverged("iteration 7"), UsageError("make room")])
+def test_how_a_run_ended_is_not_hidden_by_a_folder_that_is_gone(
+    tmp_path: Path, error: Exception | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    raised = None
+    try:
+        with recorded(folder, begun([])):
+            shutil.rmtree(folder)
+            if error is not None:
+                raise error
+    except Exception as caught:
+        raised = caught
+    assert raised is error
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"gan_lightning: {folder}/status.json can't be written (No such file or directory): the run")

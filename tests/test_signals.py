@@ -22,6 +22,7 @@ LOGGED = ["~callbacks.animation", "~logger.tensorboard", "trainer.log_every_n_st
 PARTS = ["model=wgan_gp", "trainer.accelerator=cpu", "threads=1", *SMALL, *QUIET, *LOGGED]
 STARTED: list["subprocess.Popen[bytes]"] = []
 PATIENCE = 300  # seconds, on a machine that others use as well
+SHORT = "trainer.max_steps=100"
 LONG = "trainer.max_steps=1000000"
 MAIN = (  # a test's own parent may have had SIGINT ignored
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -47,6 +48,8 @@ def nothing_lives_on() -> Iterator[None]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
     STARTED.clear()
 
 
@@ -148,8 +151,8 @@ def test_ranks_do_not_outlive_the_first(tmp_path: Path) -> None:
 def test_slurms_warning_saves_and_requeues_and_the_job_goes_on(
     tmp_path: Path, slurm: dict[str, str], identical: Callable[..., bool]
 ) -> None:
-    assert train(tmp_path, "whole").wait(PATIENCE) == 0
-    process = train(tmp_path, "cut", **slurm)
+    assert train(tmp_path, "whole", SHORT).wait(PATIENCE) == 0
+    process = train(tmp_path, "cut", SHORT, **slurm)
     until_it_trains(process, tmp_path / "cut" / "metrics.csv")
     process.send_signal(signal.SIGUSR1)
     assert process.wait(PATIENCE) == 138
@@ -163,7 +166,7 @@ def test_slurms_warning_saves_and_requeues_and_the_job_goes_on(
 
 @pytest.mark.slow
 def test_a_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
-    process = train(tmp_path, "run", LONG, "data.batch_size=640", "data.num_samples=64000", "model.n_critic=100")
+    process = train(tmp_path, "run", LONG, "data.num_samples=6400", "model.n_critic=100")
     log = tmp_path / "run" / "metrics.csv"
     until(log.is_file, process)  # iterations of many critic steps: the signals arrive within one
     process.send_signal(signal.SIGINT)
@@ -191,16 +194,16 @@ def test_a_signal_before_the_run_has_begun_leaves_nothing(
 
 @pytest.mark.slow
 def test_a_signal_before_the_first_iteration_is_told_and_the_same_command_begins_anew(tmp_path: Path) -> None:
-    process = train(tmp_path, "run")
+    process = train(tmp_path, "run", SHORT)
     until((tmp_path / "run" / "status.json").is_file, process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 143
     assert state(tmp_path / "run")[0] == "interrupted"
     assert said(process)[0].startswith("gan_lightning: stopped by SIGTERM")
     shutil.rmtree(tmp_path / "run" / "checkpoints", ignore_errors=True)  # of an iteration that was quicker
-    assert train(tmp_path, "run").wait(PATIENCE) == 0
+    assert train(tmp_path, "run", SHORT).wait(PATIENCE) == 0
     with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
-        assert [row["step"] for row in csv.DictReader(file)] == [str(step) for step in range(1, 301)]
+        assert [row["step"] for row in csv.DictReader(file)] == [str(step) for step in range(1, 101)]
 
 
 @pytest.mark.slow
@@ -209,7 +212,7 @@ def test_slurms_warning_stops_a_sweep_which_is_requeued_and_goes_on(
     tmp_path: Path, slurm: dict[str, str], to: Callable[[int, int], None]
 ) -> None:
     sweep = tmp_path / "sweep"
-    command = ["-m", *PARTS, "seed=0,1", "trainer.max_steps=3000"]
+    command = ["-m", *PARTS, "seed=0,1", "trainer.max_steps=200"]
     process = start(tmp_path, *command, f"hydra.sweep.dir={sweep}", **slurm)
     until_it_trains(process, sweep / "0_seed=0" / "metrics.csv")
     to(process.pid, signal.SIGUSR1)

@@ -32,8 +32,8 @@ class Ranks:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, n: int, environment: Mapping[str, str]) -> None:
-        """Start `n` of them as `python -m gan_lightning.worker CONFIG`, with what a rank reads from its environment."""
-        command = [sys.executable, "-m", "gan_lightning.worker", str(self.config)]
+        """Start `n` of them as `gan_lightning.worker`, with what a rank reads from its environment."""
+        command = [sys.executable, "-m", "gan_lightning.worker", str(self.config), str(os.getpid())]
         for rank in range(1, n + 1):
             _record(self.config.parent, rank).unlink(missing_ok=True)
             self._processes.append(subprocess.Popen(command, env={**environment, "LOCAL_RANK": str(rank)}))

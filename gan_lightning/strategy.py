@@ -60,7 +60,7 @@ class AdversarialDDP(DDPStrategy):
 
 
 class _ConfigLauncher(_SubprocessScriptLauncher):
-    """Starts each further rank as `python -m gan_lightning.worker CONFIG`.
+    """Starts each further rank as `gan_lightning.worker`, by the run's config.
 
     Lightning's own launcher repeats the command line, which under `--multirun` would start the whole sweep again.
     """

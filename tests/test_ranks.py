@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from gan_lightning.ranks import Ranks, leave_reason
 from gan_lightning.runs.status import begun, read_status, write_status
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-WAITS = "import time; time.sleep(60)"
+WAITS = "import time; time.sleep(10)"
 
 
 def ranks(folder: Path, *scripts: str) -> Ranks:
@@ -81,17 +82,27 @@ def test_an_error_while_the_others_are_well_is_this_ranks(tmp_path: Path):
     assert made._processes == []
 
 
+def test_what_does_not_end_by_itself_is_killed(tmp_path: Path):
+    made = ranks(tmp_path, "import time; time.sleep(3)", "")
+    patient, done = made._processes
+    done.wait(20)
+    made.end(0)
+    assert (patient.returncode, done.returncode) == (-signal.SIGKILL, 0)
+    assert made._processes == []
+
+
 HANGS = """
 import subprocess, sys, time
 from pathlib import Path
 from gan_lightning import ranks
 ranks._GLANCE, ranks._GRACE = 0.05, 0.2
 made = ranks.Ranks(Path(sys.argv[1]) / "config.yaml")
-scripts = "exit(3)", "import time; time.sleep(60)"
+late = f"import time; time.sleep(5); open({str(made.config.parent / 'late')!r}, 'w')"
+scripts = "exit(3)", late
 made._processes = [subprocess.Popen([sys.executable, "-c", script]) for script in scripts]
 print(made._processes[1].pid, flush=True)
 with made.watched():
-    time.sleep(60)
+    time.sleep(30)
 """
 
 
@@ -108,6 +119,7 @@ def test_a_rank_that_hangs_where_another_is_missing_ends_with_the_reason_and_wit
     assert (status.state, status.reason) == ("failed", "rank 1 failed: its process ended with exit code 3")
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
+    assert not (tmp_path / "late").exists()  # killed, not waited for
 
 
 BREAKS = """

@@ -54,9 +54,10 @@ def agree(vote: int) -> int:
 
 
 @cache
-def _between_cpus(world: object) -> Any:
-    """A group of all processes that needs no device, for as long as `world` is the group of all."""
-    return dist.new_group(backend="gloo")
+def _between_cpus(world: Any) -> Any:
+    """A group of all processes that needs no device and is as patient, for as long as `world` is the group of all."""
+    (device, *_) = world._device_types  # torch's default would be half an hour
+    return dist.new_group(backend="gloo", timeout=world._get_backend(device).options._timeout)
 
 
 def _several() -> bool:

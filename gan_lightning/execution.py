@@ -5,19 +5,27 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from gan_lightning.company import WORD
 from gan_lightning.errors import UsageError
 from gan_lightning.metrics.records import read
+from gan_lightning.others import Others
 from gan_lightning.runs.lock import alone
 from gan_lightning.runs.rewind import rewind
 from gan_lightning.runs.status import Status, recorded
 
 
-def execute(config: DictConfig, status: Status) -> str:
+def execute(config: DictConfig, status: Status, others: Others) -> str:
     """Prepare, train and evaluate; returns what is to be said of it.
+
+    Args:
+        config: composed and checked.
+        status: as the run begins with it.
+        others: its processes that somebody else has started.
 
     Raises:
         UsageError: the data or the checkpoint are missing, or the parts don't fit each other; a mistake leaves nothing.
         Diverged: the guard stopped the run.
+        RankFailed: another process of the run did not come, or failed.
     """
     from gan_lightning.report import report, save_config
     from gan_lightning.train import fit, prepare  # takes seconds: torch and Lightning
@@ -31,20 +39,23 @@ def execute(config: DictConfig, status: Status) -> str:
     with alone(folder), recorded(folder, status) as verdict:
         if parts.ckpt_path is not None and parts.ckpt_path.absolute().parent == (folder / "checkpoints").absolute():
             rewind(folder, parts.start)
-        seconds = fit(parts)
+        with others.explained(WORD):
+            seconds = fit(parts)
         verdict.diverged = divergence(parts.model, folder)
     return report(folder, parts.trainer.global_step, seconds)
 
 
-def join(config: DictConfig) -> None:
+def join(config: DictConfig, others: Others) -> None:
     """Train as a further rank of a run whose first one, started by somebody else too, writes all that is written.
 
     Raises:
-        UsageError, Diverged: as for the first one.
+        UsageError, Diverged, RankFailed: as for the first one.
     """
     from gan_lightning.train import fit, prepare
 
-    fit(prepare(config))
+    parts = prepare(config)
+    with others.explained(WORD):
+        fit(parts)
 
 
 def divergence(module: Any, folder: Path) -> str | None:

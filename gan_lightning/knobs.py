@@ -144,6 +144,7 @@ RULES: dict[str, Rule] = {
     "log_every_n_steps": COUNT,
     "num_nodes": COUNT,
     "sync_batchnorm": FLAG,
+    "meeting_minutes": POSITIVE,
     "timeout_hours": POSITIVE,
     "precision": Choice(("32-true", "64-true", "bf16-mixed", "auto")),
     "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),

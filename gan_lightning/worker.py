@@ -48,7 +48,7 @@ def work(config: Path) -> int:
     except Diverged:
         return 0
     except Exception as error:
-        leave_reason(config, int(os.environ["LOCAL_RANK"]), error)
+        leave_reason(config.parent, int(os.environ["LOCAL_RANK"]), error)
         return 1
     return 0
 

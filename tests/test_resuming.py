@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
 from gan_lightning.execution import execute
+from gan_lightning.others import Nobody
 from gan_lightning.report import save_config
 from gan_lightning.resuming import asked, resumption
 from gan_lightning.runs.lock import alone
@@ -163,13 +164,13 @@ def test_a_run_goes_on_in_its_folder_as_if_it_had_never_stopped(
     chosen = [*QUIET[:-1], "metrics=[modes]"]
     for folder in folders:
         knobs = [*SETTINGS, *SMALL, *NAMES, "metrics.modes.n=16", "callbacks.evaluation.repeats=1"]
-        execute(composed(*chosen, knobs=[*knobs, f"folder={folder}"]), begun([]))
+        execute(composed(*chosen, knobs=[*knobs, f"folder={folder}"]), begun([]), Nobody(folder))
     whole, cut = folders
     (cut / "checkpoints" / "00000004.ckpt").unlink()
     stop(cut)
     with (cut / "metrics.jsonl").open("a") as file:
         file.write('{"step": 4, "na')
-    execute(*resumption([f"resume={cut}"]))
+    execute(*resumption([f"resume={cut}"]), Nobody(cut))
     states = [torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True) for folder in folders]
     assert states[0]["global_step"] == states[1]["global_step"] == 4
     assert identical(states[0]["state_dict"], states[1]["state_dict"])

@@ -10,7 +10,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
-from gan_lightning.targets import ALLOWED, check_place, refusal, targets
+from gan_lightning.targets import ALLOWED, check_place, check_written_out, refusal, targets, texts
 
 MISTAKES = (TypeError, ValueError, ImportError, AttributeError, MisconfigurationException)
 """What a constructor raises when it is given the wrong settings."""
@@ -20,11 +20,14 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
     """Make what a config node describes: plain containers in, the `_target_`'s object out.
 
     Raises:
-        UsageError: no target, one that isn't a class from `ALLOWED`, or settings that the target does not take.
+        UsageError: no target, one that isn't a class from `ALLOWED`, a value that would be a reference once more, or
+            settings that the target does not take.
     """
     plain: Any = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
     if not isinstance(plain, Mapping) or "_target_" not in plain:
         raise UsageError(f"{plain!r} describes nothing that can be built: name its class as _target_")
+    for text in texts(plain):
+        check_written_out(text)
     for target in targets(plain):
         _check(target)
     try:

@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
+from gan_lightning.targets import check_written_out
 
 _PLUGINS: dict[str, Any] = {"launcher": Launcher, "sweeper": Sweeper}
 _LOGGING = ("hydra_logging", "job_logging")
@@ -84,6 +85,8 @@ def _check_plugin(settings: DictConfig, name: str, kind: Any) -> None:
 
 
 def _check_logging(path: str, key: str, value: Any) -> None:
+    if key == "mode" and value != "a":
+        raise UsageError(f"{path}={value} is refused: what a log file holds is kept: leave mode out")
     if key in _CALLED and value not in _LOGGERS:
         raise UsageError(f"{path}={value} is refused: logging is done with {', '.join(sorted(_LOGGERS))}")
     if isinstance(value, str) and value.startswith(_FETCHED) and value not in _STREAMS:
@@ -116,13 +119,18 @@ def _leaves(node: Any, path: str, above: str = "") -> Iterator[tuple[str, str, A
 
 def _value(node: Any, key: Any, path: str) -> Any:
     """A value; text that can be known in a run alone stays as it is written, for it will be text then too."""
+    written = str(node._get_node(key)._value())
+    if "\\$" in written:
+        raise UsageError(f"{path}={written} is refused: it would be a reference where Hydra resolves it again")
     try:
-        return node[key]
+        value = node[key]
     except OmegaConfBaseException as error:
-        written = str(node._get_node(key)._value())
         if _is_one_reference(written):  # it could come to be anything
             raise UsageError(f"{path}={written} can't be resolved here: write what it stands for") from error
         return written
+    if isinstance(value, str):
+        check_written_out(value)
+    return value
 
 
 def _is_one_reference(written: str) -> bool:

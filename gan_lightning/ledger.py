@@ -64,7 +64,7 @@ class Ledger:
         """A player's gradients, of which it is only kept whether all are finite; they stay as they are."""
         if not gradients:
             return
-        found = torch.zeros((), device=gradients[0].device)
+        found = torch.zeros((), dtype=torch.float32, device=gradients[0].device)  # of gradients in double precision too
         if self._inverse_scale is None or self._inverse_scale.device != found.device:
             self._inverse_scale = torch.ones_like(found)
         # one kernel for all of them, without waiting for it: what mixed precision's scaler looks for infinities with

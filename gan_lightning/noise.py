@@ -24,3 +24,14 @@ def mix(*keys: int) -> int:
 def generator(*keys: int) -> torch.Generator:
     """A CPU generator seeded with `mix(*keys)`."""
     return torch.Generator().manual_seed(mix(*keys))
+
+
+def seed(device: torch.device, *keys: int) -> None:
+    """Seed torch's own generators, of the CPU and of the device that is played on, with `mix(*keys)`.
+
+    `torch.manual_seed` does so for every kind of device; where there is none, it writes down a stack trace each time.
+    """
+    value = mix(*keys)
+    torch.default_generator.manual_seed(value)
+    if device.type != "cpu":
+        torch.get_device_module(device).manual_seed(value)

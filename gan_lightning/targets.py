@@ -33,6 +33,26 @@ def targets(node: Any) -> Iterator[str]:
             yield from targets(value)
 
 
+def texts(node: Any) -> Iterator[str]:
+    """Every text in nested mappings and lists, keys among them."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield str(key)
+            yield from texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from texts(value)
+    elif isinstance(node, str):
+        yield node
+
+
+def check_written_out(text: str) -> None:
+    """Raise UsageError where a resolved value is a reference again: Hydra would resolve it behind our back, and what it
+    came to, a target say, would be seen by nobody."""
+    if "${" in text:
+        raise UsageError(f"{text} is refused: what a reference stands for is no reference again: write it out")
+
+
 def check_place(target: str) -> None:
     """Raise UsageError unless the target, as it is written, is in an allowed place."""
     if not target.startswith(ALLOWED):

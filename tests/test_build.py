@@ -67,7 +67,7 @@ THROUGH_AN_ALLOWED_NAME = [
     "gan_lightning.train.prepare",
     "gan_lightning.train.torch.load",
     "gan_lightning.models.base.torch.hub.load",
-    "gan_lightning.models.base.LightningModule.load_from_checkpoint",
+    "gan_lightning.models.generative.LightningModule.load_from_checkpoint",
     "gan_lightning.models.gan.GAN.load_from_checkpoint",
     "gan_lightning.models.gan.GAN.__class__",
     "gan_lightning.models.gan.GAN.__subclasses__",

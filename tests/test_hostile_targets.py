@@ -3,6 +3,7 @@
 import itertools
 import os
 import pickle
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -102,13 +103,16 @@ def tree() -> dict[str, bytes | None]:
     return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(Path().rglob("*"))}
 
 
+_QUOTE = re.compile(r"(\\*)'")
+
+
 def written(value: Any) -> str:
     """A value in the grammar of Hydra's command line."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{written(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
         return f"[{','.join(map(written, value))}]"
-    return str(value).lower() if isinstance(value, bool) else "'{}'".format(str(value).replace("'", "\\'"))
+    return str(value).lower() if isinstance(value, bool) else "'{}'".format(_QUOTE.sub(r"\1\1\'", str(value)))
 
 
 def on_the_command_line(node: Any, run: Path) -> list[str]:
@@ -157,6 +161,32 @@ def behind_a_reference(node: Any, run: Path) -> list[str]:
     return [f"+callbacks.evil={written(node)}", "+hydra.launcher.evil=${callbacks.evil}", "-m", "seed=0,1"]
 
 
+def escaped(node: Any) -> str:
+    """A reference that makes the node only when it is resolved a second time."""
+    return f"\\${{oc.create:{written(node)}}}"
+
+
+def behind_an_escape(node: Any, run: Path) -> list[str]:
+    timer = {"_target_": "lightning.pytorch.callbacks.Timer", "duration": escaped(node)}
+    return _in_file({"callbacks": {"evil": timer}})
+
+
+def behind_two_escapes(node: Any, run: Path) -> list[str]:
+    timer = {"_target_": "lightning.pytorch.callbacks.Timer", "duration": "\\\\" + escaped(node)}
+    return _in_file({"callbacks": {"evil": timer}})
+
+
+def behind_an_escape_in_the_launcher(node: Any, run: Path) -> list[str]:
+    return ["-m", "seed=0,1", f"+hydra.launcher.evil={written(escaped(node))}"]
+
+
+def behind_an_escape_in_a_run_that_is_sampled(node: Any, run: Path) -> list[str]:
+    config = OmegaConf.load(run / "config.yaml")
+    config.data.num_samples = escaped(node)
+    (run / "config.yaml").write_text(OmegaConf.to_yaml(config))
+    return ["sample", str(run)]
+
+
 def in_the_config_of_a_run_that_is_resumed(node: Any, run: Path) -> list[str]:
     config = OmegaConf.load(run / "config.yaml")
     config.trainer.max_steps = 9
@@ -172,11 +202,15 @@ def in_the_config_of_a_run_that_is_sampled(node: Any, run: Path) -> list[str]:
     return ["sample", str(run)]
 
 
-QUICK = [in_the_config_of_a_run_that_is_resumed, in_the_config_of_a_run_that_is_sampled]
+QUICK = [
+    *(in_the_config_of_a_run_that_is_resumed, in_the_config_of_a_run_that_is_sampled),
+    behind_an_escape_in_a_run_that_is_sampled,
+]
 COMPOSED = [
     *(on_the_command_line, in_a_list, among_positional_arguments, in_an_experiment),
     *(as_a_callback_of_hydra, as_a_callback_of_hydra_in_an_experiment),
     *(in_the_launcher, as_the_launcher, as_the_sweeper, behind_a_reference),
+    *(behind_an_escape, behind_two_escapes, behind_an_escape_in_the_launcher),
 ]
 """A quarter of a second each."""
 WAYS = [*QUICK, *COMPOSED]

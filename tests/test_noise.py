@@ -67,3 +67,18 @@ def test_equal_keys_give_equal_draws_and_others_do_not():
     draws = [torch.randn(4, generator=noise.generator(*keys)) for keys in [(0, 1), (0, 1), (1, 0)]]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
+
+
+def test_seeding_is_what_torch_does_for_all_devices_and_looks_for_none(monkeypatch: pytest.MonkeyPatch):
+    torch.manual_seed(noise.mix(3, 1))
+    expected = torch.randn(4)
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", None)
+    noise.seed(torch.device("cpu"), 3, 1)
+    assert torch.equal(torch.randn(4), expected)
+
+
+def test_a_gpu_is_seeded_too(monkeypatch: pytest.MonkeyPatch):
+    seeds: list[int] = []
+    monkeypatch.setattr(torch.cuda, "manual_seed", seeds.append)
+    noise.seed(torch.device("cuda", 0), 3, 1)
+    assert seeds == [noise.mix(3, 1)]

@@ -119,7 +119,7 @@ class AdversarialModule(GenerativeModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
-        torch.manual_seed(noise.mix(self.seed, self.global_rank, self.global_step, *self.retries))
+        noise.seed(self.device, self.seed, self.global_rank, self.global_step, *self.retries)
         self.play(batch.laid_out(self.layout).split(self.n_critic))
         if self.average is not None:
             self.average.update(self.global_step)
@@ -302,8 +302,11 @@ class AdversarialModule(GenerativeModule, ABC):
     def _backward(self, loss: Tensor, parameters: Sequence[Tensor]) -> None:
         for parameter in parameters:
             parameter.grad = None
-        with torch.autocast(self.device.type, enabled=False):  # a penalty's second derivatives stay in float32
-            self.manual_backward(loss)
+        if self._lower_precision():
+            with torch.autocast(self.device.type, enabled=False):  # a penalty's second derivatives stay in float32
+                loss.backward()
+        else:
+            loss.backward()
 
     def _finish_gradients(self, player: str) -> None:
         parameters = self.parameters_of[player]

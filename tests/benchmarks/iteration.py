@@ -1,138 +1,165 @@
-"""`make bench`: an iteration of the framework against the same game written by hand, interleaved in one process.
+"""`make bench`: an iteration of the framework against the same game written by hand, in turns within one process.
 
-Prints, for each workload, the median over rounds of both sides' milliseconds an iteration and of their ratio.
+`python tests/benchmarks/iteration.py [WORKLOAD ...]` prints, for each workload, the median over rounds of both sides'
+milliseconds an iteration, and the mean of their ratio with its standard error. A round is a block of the framework's
+iterations, Lightning's loop included, and as many by hand, with networks and optimizers of their own that are the same.
 Nothing is asserted: machines are noisy, and a time is not a test.
 """
 
+import copy
 import logging
+import math
+import os
 import statistics
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from hydra import compose, initialize_config_dir
-from torch import nn
-from torch.nn.functional import softplus
+from lightning import Callback, Trainer
+from omegaconf import DictConfig
+from peers import LEAN, Peer
 
-from gan_lightning.build import build
-from gan_lightning.models.assemble import assemble
+from gan_lightning.train import fit, prepare
+from gan_lightning.validation import drop_unchosen
 
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
-ROUNDS, ITERATIONS, BATCH, WIDTH = 7, 300, 256, 128
-WATCHED = ["~callbacks.progress", "~callbacks.hparams"]
-BARE = ["callbacks=none", "~callbacks.samples", "logger=none"]
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+FAIR = ["schedule=constant", "metrics=[]"]
+"""What a peer has no counterpart of, or happens but once a run."""
+SIDES = {
+    "bare": ["callbacks=none", "~callbacks.samples", "logger=none"],
+    "as shipped": ["~callbacks.progress", "~callbacks.hparams"],
+}
 
 
-def network(inputs: int, outputs: int) -> nn.Sequential:
-    """An MLP of three hidden layers."""
-    sizes = [inputs, WIDTH, WIDTH, WIDTH]
-    hidden = [m for a, b in zip(sizes, sizes[1:], strict=False) for m in (nn.Linear(a, b), nn.ReLU())]
-    return nn.Sequential(*hidden, nn.Linear(WIDTH, outputs))
+@dataclass
+class Workload:
+    """A game, how its peer is called, and how many iterations a block has."""
+
+    overrides: list[str]
+    peer: str
+    block: int
+    small: list[str] = field(default_factory=list)
 
 
-def r1_by_hand(points: torch.Tensor) -> Callable[[int], None]:
-    """The non-saturating game with R1, one discriminator step an iteration, as lean as plain PyTorch has it."""
-    generator, discriminator = network(2, 2), network(2, 1)
-    players = generator, discriminator
-    adams = [torch.optim.Adam(p.parameters(), lr=1e-3, betas=(0.0, 0.9), fused=True) for p in players]
-
-    def train(iterations: int) -> None:
-        for _ in range(iterations):
-            real = points[torch.randint(len(points), (BATCH,))].requires_grad_()
-            with torch.no_grad():
-                fake = generator(torch.randn(BATCH, 2))
-            logits = discriminator(real)
-            (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
-            loss = softplus(-logits).mean() + softplus(discriminator(fake)).mean() + 0.1 * slope.square().sum(1).mean()
-            adams[1].zero_grad()
-            loss.backward()
-            adams[1].step()
-            discriminator.requires_grad_(False)
-            adams[0].zero_grad()
-            softplus(-discriminator(generator(torch.randn(BATCH, 2)))).mean().backward()
-            adams[0].step()
-            discriminator.requires_grad_(True)
-
-    return train
+def _points(model: str, width: int) -> list[str]:
+    sizes = [f"network.{player}.width={width}" for player in ("generator", "discriminator")]
+    return [f"model={model}", "data=gaussians", "data.batch_size=256", *sizes]
 
 
-def wgan_gp_by_hand(points: torch.Tensor) -> Callable[[int], None]:
-    """WGAN-GP with five critic steps an iteration, as lean as plain PyTorch has it."""
-    generator, critic = network(2, 2), network(2, 1)
-    adams = [torch.optim.Adam(p.parameters(), lr=1e-4, betas=(0.5, 0.9), fused=True) for p in (generator, critic)]
-
-    def train(iterations: int) -> None:
-        for _ in range(iterations):
-            for _ in range(5):
-                real = points[torch.randint(len(points), (BATCH,))]
-                with torch.no_grad():
-                    fake = generator(torch.randn(BATCH, 2))
-                between = torch.lerp(real, fake, torch.rand(BATCH, 1)).requires_grad_()
-                (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-                penalty = 0.1 * (slope.norm(dim=1) - 1).square().mean()
-                loss = critic(fake).mean() - critic(real).mean() + penalty
-                adams[1].zero_grad()
-                loss.backward()
-                adams[1].step()
-            critic.requires_grad_(False)
-            adams[0].zero_grad()
-            (-critic(generator(torch.randn(BATCH, 2))).mean()).backward()
-            adams[0].step()
-            critic.requires_grad_(True)
-
-    return train
+PERCEPTRON = ["network.generator.width=512", "network.discriminator.width=512", "network.generator.latent_dim=100"]
+TUTORIAL = ["data=mnist", "data.size=64", "data.download=false", "data.batch_size=64"]
+WORKLOADS = {
+    "ring_r1": Workload(_points("r1gan", 64), "r1gan", 100),
+    "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 30),
+    "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 5),
+    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", "network=mlp", *PERCEPTRON], "gan", 30),
+    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 3),
+    "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
+    "resnet_wgan_gp": Workload(
+        [
+            *("model=wgan_gp", "data=mnist", "data.size=32", "data.download=false", "network=resnet"),
+            *("network.generator.width=64", "network.discriminator.width=64", "network.discriminator.norm=none"),
+        ],
+        *("wgan_gp", 1),
+    ),
+}
 
 
-def by_framework(overrides: list[str]) -> Callable[[int], None]:
-    """The same game as the framework runs it; building is not timed, fitting is."""
+class Turns(Callback):
+    """Lets the peer have its turn behind each block of iterations, and keeps the seconds of both; the first block of
+    either warms up."""
 
-    def train(iterations: int) -> None:
-        with tempfile.TemporaryDirectory() as folder, initialize_config_dir(str(CONF), version_base="1.3"):
-            fixed = [f"folder={folder}", f"trainer.max_steps={iterations}", f"data.batch_size={BATCH}", "metrics=[]"]
-            config = compose("config", [*fixed, *overrides])
-            data, trainer = build(config.data), _trainer(config)
-            trainer.fit(assemble(config.model, data, data.num_classes), data)
+    def __init__(self, peer: Peer, block: int) -> None:
+        self.peer, self.block = peer, block
+        self.begun = 0.0
+        self.rounds: list[tuple[float, float]] = []
 
-    return train
-
-
-def _trainer(config: Any) -> Any:
-    callbacks = [build(node) for node in config.callbacks.values()]
-    loggers = [build(node) for node in config.logger.values()]
-    return build(config.trainer, callbacks=callbacks, logger=loggers, enable_progress_bar=False)
-
-
-def seconds(train: Callable[[int], None], iterations: int) -> float:
-    start = time.perf_counter()
-    train(iterations)
-    return time.perf_counter() - start
+    def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+        """Behind a block."""
+        if trainer.global_step % self.block:
+            return
+        end = clock()
+        self.peer.run(self.block)
+        behind = clock()
+        if trainer.global_step > self.block:
+            self.rounds.append((end - self.begun, behind - end))
+        self.begun = clock()
 
 
-def marginal(train: Callable[[int], None]) -> float:
-    """Milliseconds an iteration without what a run costs once: a long fit less a short one."""
-    return (seconds(train, ITERATIONS + 50) - seconds(train, 50)) / ITERATIONS * 1e3
+def clock() -> float:
+    """Seconds, when the device is done."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def composed(overrides: list[str], folder: str) -> DictConfig:
+    """The config of a command line."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("config", [f"folder={folder}", *FAIR, *overrides])
+    drop_unchosen(config)
+    return config
+
+
+def settings(config: DictConfig) -> dict[str, Any]:
+    """What a peer has to know of a game's config."""
+    optimizer = config.optimizer.discriminator
+    penalties = [penalty.weight for penalty in config.penalty.values()]
+    return {
+        "batch_size": config.data.batch_size,
+        "n_critic": config.model.n_critic,
+        "lr": optimizer.lr,
+        "betas": tuple(optimizer.betas),
+        "weight": penalties[0] if penalties else 0.0,
+        "ema": config.model.ema,
+    }
+
+
+def rounds(workload: Workload, side: list[str], n: int) -> list[tuple[float, float]]:
+    """Seconds of a block of the framework and of the peer, n times."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = composed([*workload.overrides, *side], folder)
+        config.trainer.max_steps = (n + 1) * workload.block
+        parts = prepare(config)
+        players = (copy.deepcopy(player) for player in (parts.model.generator, parts.model.discriminator))
+        device = parts.trainer.strategy.root_device
+        peer = LEAN[workload.peer](*(player.to(device) for player in players), settings(config), _values(parts))
+        turns = Turns(peer, workload.block)
+        parts.trainer.callbacks.append(turns)
+        fit(parts)
+    return turns.rounds
+
+
+def _values(parts: Any) -> torch.Tensor:
+    values: torch.Tensor = parts.data.train_samples.values
+    return parts.data.scale(values) if values.dtype != torch.uint8 else values
+
+
+def told(name: str, side: str, found: list[tuple[float, float]], block: int) -> str:
+    """A line of the table."""
+    ours, theirs = (statistics.median(each) / block * 1e3 for each in zip(*found, strict=True))
+    ratios = [framework / peer for framework, peer in found]
+    error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
+    ratio = f"{statistics.mean(ratios):.3f} +- {error:.3f}"
+    return f"{name:15} {side:11} {ours:9.2f} ms, by hand {theirs:9.2f} ms, ratio {ratio} (n={len(ratios)})"
 
 
 def main() -> None:
-    """Time every workload."""
+    """Time the workloads that are asked for, or all."""
     warnings.filterwarnings("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        points = build(compose("config", ["folder=unused"]).data).train_samples.values
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), {ROUNDS} rounds of {ITERATIONS} iterations")
-    for model, hand in (("r1gan", r1_by_hand(points)), ("wgan_gp", wgan_gp_by_hand(points))):
-        for name, extra in (("bare", [*BARE]), ("as shipped, no figures", WATCHED)):
-            ours = by_framework([f"model={model}", *extra])
-            rounds = [(marginal(ours), marginal(hand)) for _ in range(ROUNDS)]
-            framework, by_hand = (statistics.median(side) for side in zip(*rounds, strict=True))
-            ratio = statistics.median(a / b for a, b in rounds)
-            print(f"{model:8} {name:24} {framework:6.2f} ms, by hand {by_hand:6.2f} ms, ratio {ratio:.2f} (n={ROUNDS})")
+    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), {ROUNDS} rounds")
+    for name in sys.argv[1:] or WORKLOADS:
+        for side, overrides in SIDES.items():
+            print(told(name, side, rounds(WORKLOADS[name], overrides, ROUNDS), WORKLOADS[name].block), flush=True)
 
 
 if __name__ == "__main__":

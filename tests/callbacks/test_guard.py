@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -280,3 +281,14 @@ def test_going_back_is_asked_of_whoever_fits(fit: Fit, small_game: Game, tmp_pat
     with pytest.raises(GoBack) as caught:
         fit(small_game(), callbacks=[back(tmp_path), Spoil(3), save(tmp_path)])
     assert caught.value.checkpoint == tmp_path / "checkpoints" / "00000000.ckpt"
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_a_run_in_double_precision_is_looked_at_too(bad: bool, fit: Fit, small_game: Game, tmp_path: Path):
+    class Damage(Callback):
+        def on_train_batch_start(self, trainer: Trainer, module: Any, batch: Batch, batch_idx: int) -> None:
+            if bad and trainer.global_step == 2:
+                module.parameters_of["generator"][-1].register_hook(lambda gradient: gradient * math.nan)
+
+    with pytest.raises(Diverged, match="iteration 3: gradient/generator is not finite") if bad else nullcontext():
+        fit(small_game(), callbacks=[stop(tmp_path), Damage()], precision="64-true")

@@ -1,0 +1,197 @@
+"""The same games written by hand in plain PyTorch: as lean as they can be, and as tutorials have them.
+
+A peer plays with networks that it is given, so that nothing differs but the loop.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy, softplus
+from torch.utils.data import DataLoader
+
+
+class Peer(ABC):
+    """A loop that can be run for some iterations and goes on where it stood.
+
+    Args:
+        generator, discriminator: networks, trained in place; latents are (N, generator.latent_dim).
+        settings: what the game's config says of `batch_size`, `n_critic`, `lr`, `betas`, `weight` (of the penalty) and
+            `ema`.
+    """
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, settings: dict[str, Any]) -> None:
+        self.generator, self.discriminator = generator, discriminator
+        self.device = next(generator.parameters()).device
+        self.batch, self.n_critic = settings["batch_size"], settings["n_critic"]
+        self.weight, self.ema = settings["weight"], settings["ema"]
+        adam = {"lr": settings["lr"], "betas": settings["betas"], "fused": self.fused}
+        self.optimizers = [torch.optim.Adam(player.parameters(), **adam) for player in (generator, discriminator)]
+
+    fused = True
+
+    @abstractmethod
+    def run(self, iterations: int) -> None:
+        """So many generator updates."""
+
+    def noise(self) -> Tensor:
+        """Latents (N, latent_dim)."""
+        return torch.randn(self.batch, self.generator.latent_dim, device=self.device)
+
+
+class Lean(Peer, ABC):
+    """Data in memory, one gather a batch, fused optimizers, and no work that isn't needed; an average is kept.
+
+    Args:
+        values: the training set, points (N, D) or uint8 images (N, C, H, W).
+    """
+
+    def __init__(
+        self, generator: nn.Module, discriminator: nn.Module, settings: dict[str, Any], values: Tensor
+    ) -> None:
+        super().__init__(generator, discriminator, settings)
+        self.values = values.to(self.device)
+        self.live = [weight.detach() for weight in generator.parameters()]
+        self.averaged = [weight.clone() for weight in self.live]
+
+    def real(self) -> Tensor:
+        """A batch, (N, *shape) in the networks' units."""
+        batch = self.values[torch.randint(len(self.values), (self.batch,), device=self.device)]
+        return batch.float().div_(127.5).sub_(1) if batch.dtype == torch.uint8 else batch
+
+    def run(self, iterations: int) -> None:
+        """So many generator updates."""
+        generator, discriminator = self.optimizers
+        for _ in range(iterations):
+            for _ in range(self.n_critic):
+                loss = self.discriminator_loss(self.real())
+                discriminator.zero_grad()
+                loss.backward()
+                discriminator.step()
+            self.discriminator.requires_grad_(False)
+            loss = self.generator_loss(self.discriminator(self.generator(self.noise())))
+            generator.zero_grad()
+            loss.backward()
+            generator.step()
+            self.discriminator.requires_grad_(True)
+            torch._foreach_lerp_(self.averaged, self.live, 1 - self.ema)
+
+    def fake(self) -> Tensor:
+        """Generated samples without a graph."""
+        with torch.no_grad():
+            made: Tensor = self.generator(self.noise())
+        return made
+
+    @abstractmethod
+    def discriminator_loss(self, real: Tensor) -> Tensor:
+        """A scalar."""
+
+    @abstractmethod
+    def generator_loss(self, logits: Tensor) -> Tensor:
+        """A scalar."""
+
+
+class LeanNonSaturating(Lean):
+    """The non-saturating game."""
+
+    def discriminator_loss(self, real: Tensor) -> Tensor:
+        """A scalar."""
+        return softplus(-self.discriminator(real)).mean() + softplus(self.discriminator(self.fake())).mean()
+
+    def generator_loss(self, logits: Tensor) -> Tensor:
+        """A scalar."""
+        return softplus(-logits).mean()
+
+
+class LeanR1(LeanNonSaturating):
+    """The same under R1, whose gradient goes through the loss's own pass."""
+
+    def discriminator_loss(self, real: Tensor) -> Tensor:
+        """A scalar."""
+        logits = self.discriminator(real.requires_grad_())
+        (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+        penalty = self.weight * slope.square().flatten(1).sum(1).mean()
+        return softplus(-logits).mean() + softplus(self.discriminator(self.fake())).mean() + penalty
+
+
+class LeanWGANGP(Lean):
+    """WGAN-GP."""
+
+    def discriminator_loss(self, real: Tensor) -> Tensor:
+        """A scalar."""
+        fake = self.fake()
+        share = torch.rand(len(real), *[1] * (real.dim() - 1), device=self.device)
+        between = torch.lerp(real, fake, share).requires_grad_()
+        (slope,) = torch.autograd.grad(self.discriminator(between).sum(), between, create_graph=True)
+        penalty = self.weight * (slope.flatten(1).norm(dim=1) - 1).square().mean()
+        return self.discriminator(fake).mean() - self.discriminator(real).mean() + penalty
+
+    def generator_loss(self, logits: Tensor) -> Tensor:
+        """A scalar."""
+        return -logits.mean()
+
+
+class Tutorial(Peer):
+    """The non-saturating game as tutorials have it: each image decoded and transformed by itself, two backward passes
+    for the discriminator, fakes used twice, a full graph in the generator's step, and numbers read in each iteration.
+
+    Args:
+        root: the folder of torchvision's MNIST.
+        size: images are resized to it, where it isn't 28.
+        workers: of the data loader.
+    """
+
+    fused = False
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        settings: dict[str, Any],
+        root: Path,
+        size: int,
+        workers: int,
+    ) -> None:
+        super().__init__(generator, discriminator, settings)
+        from torchvision import datasets, transforms
+
+        resize = [transforms.Resize(size)] if size != 28 else []
+        steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
+        images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
+        self.loader = DataLoader(images, batch_size=self.batch, shuffle=True, num_workers=workers, drop_last=True)
+        self.batches = iter(self.loader)
+        self.told: list[float] = []
+
+    def real(self) -> Tensor:
+        """A batch from the workers, (N, 1, size, size)."""
+        batch: Tensor = next(self.batches, (torch.empty(0),))[0]
+        if not len(batch):
+            self.batches = iter(self.loader)
+            batch = next(self.batches)[0]
+        return batch
+
+    def run(self, iterations: int) -> None:
+        """So many generator updates."""
+        generator, discriminator = self.optimizers
+        for _ in range(iterations):
+            real = self.real().to(self.device)
+            ones, zeros = (torch.full((len(real),), float(value), device=self.device) for value in (1, 0))
+            discriminator.zero_grad()
+            on_real = binary_cross_entropy(torch.sigmoid(self.discriminator(real)), ones)
+            on_real.backward()
+            fake = self.generator(self.noise())
+            on_fake = binary_cross_entropy(torch.sigmoid(self.discriminator(fake.detach())), zeros)
+            on_fake.backward()
+            discriminator.step()
+            generator.zero_grad()
+            loss = binary_cross_entropy(torch.sigmoid(self.discriminator(fake)), ones)
+            loss.backward()
+            generator.step()
+            self.told = [on_real.item() + on_fake.item(), loss.item()]
+
+
+LEAN: dict[str, Callable[..., Lean]] = {"gan": LeanNonSaturating, "r1gan": LeanR1, "wgan_gp": LeanWGANGP}
+"""By `model=`."""

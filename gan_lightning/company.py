@@ -120,6 +120,7 @@ class Company(Others):
         """Leave a reason where the others look."""
         self._told.add(about)
         with suppress(OSError):  # a full disk, say: they will miss this rank
+            self.place.mkdir(parents=True, exist_ok=True)  # a mistake may have taken the run's folder away
             replace_text(self._of(about, ".txt"), f"{reason}\n")
 
     def leave(self) -> None:
@@ -129,8 +130,8 @@ class Company(Others):
             time.sleep(GLANCE / 5)
         with suppress(OSError):
             for mine in {self.rank, *self._told}:
-                if self._of(mine).exists():
-                    self._of(mine).replace(self._of(mine, ".left"))
+                self._of(mine, ".left").touch()
+                self._of(mine).unlink(missing_ok=True)
             if all(self._of(other, ".left").exists() for other in self._others):
                 shutil.rmtree(self.place, ignore_errors=True)
         self._held.close()
@@ -160,7 +161,8 @@ class Company(Others):
                 machine = self._machines.setdefault(other, file.read())
                 touched = os.fstat(file.fileno()).st_mtime_ns
                 gone = _takes(file) if machine == _machine() else self._is_silent(other, touched)
-            return gone and self._settled(f"rank{other}") and self._of(other).exists()  # it renames it before it ends
+            leaves = not self._of(other).exists()  # takes it away before it lets go of it
+            return gone and not leaves and self._settled(f"rank{other}")
         except OSError:
             return False
 

@@ -81,12 +81,13 @@ def _prepared(config: DictConfig) -> Parts:
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
-    check_enough(samples, batch * trainer.num_devices * trainer.num_nodes)
+    processes = trainer.num_devices * trainer.num_nodes
+    check_enough(samples, batch * processes)
     ckpt_path, start = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0
     if ckpt_path is not None:
         checkpoint = read(ckpt_path)
-        check_game(model, data, checkpoint)
-        check_length(trainer, samples // (batch * trainer.num_devices * trainer.num_nodes), checkpoint)
+        check_game(model, data, processes, checkpoint)
+        check_length(trainer, samples // (batch * processes), checkpoint)
         start = checkpoint["global_step"]
     return Parts(trainer, model, data, ckpt_path, start, listener)
 

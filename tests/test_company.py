@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -158,6 +159,16 @@ def test_a_mistake_of_one_alone_waits_for_those_that_come_late(enter: Enter, tmp
     enter(1)
     announce(tmp_path, MISTAKE)
     assert enter(0).look() == f"rank 1 failed: {MISTAKE}"
+
+
+def test_a_mistake_that_takes_the_folder_away_reaches_the_others_too(enter: Enter, tmp_path: Path):
+    first, second = enter(0), enter(1)
+    with pytest.raises(UsageError), second.together():
+        shutil.rmtree(tmp_path)
+        raise MISTAKE
+    assert first.look() == f"rank 1 failed: {MISTAKE}"
+    first.leave()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_torchrun_may_give_a_name_again_so_what_is_old_is_believed_late(enter: Enter, monkeypatch: pytest.MonkeyPatch):

@@ -279,13 +279,15 @@ class AdversarialModule(GenerativeModule, ABC):
         """Say what game this is, so that another one refuses to go on from it."""
         checkpoint[FORMAT_KEY] = FORMAT
         checkpoint[NUM_CLASSES] = self.num_classes
-        checkpoint[GAME] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
+        data = self.trainer.datamodule  # type: ignore[attr-defined]
+        checkpoint[GAME] = resume.describe(self, data, self.trainer.world_size)
         if self.rank_state:
             checkpoint[RANKS] = gather(resume.select(checkpoint["state_dict"], self.rank_state))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint, and take this process's own part of its state. Raises UsageError."""
-        resume.check_game(self, self.trainer.datamodule, checkpoint)  # type: ignore[attr-defined]
+        data = self.trainer.datamodule  # type: ignore[attr-defined]
+        resume.check_game(self, data, self.trainer.world_size, checkpoint)
         checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
 
     def backpropagate(self, player: str, loss: Tensor) -> None:

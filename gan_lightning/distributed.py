@@ -1,7 +1,7 @@
 """What several processes share: gradients, averaged in one flat buffer, and what they decide."""
 
 from collections.abc import Iterable
-from functools import cache
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
@@ -9,6 +9,8 @@ from torch import Tensor
 from torch import distributed as dist
 
 _Thing = TypeVar("_Thing")
+_between_cpus: dict[Any, Any] = {}
+"""Of each group of all processes, the one that needs no device."""
 
 
 def average(value: Tensor) -> Tensor:
@@ -49,15 +51,14 @@ def agree(vote: int) -> int:
     if not _several():
         return vote
     votes = torch.tensor([vote])
-    dist.all_reduce(votes, dist.ReduceOp.MAX, group=_between_cpus(dist.group.WORLD))
+    dist.all_reduce(votes, dist.ReduceOp.MAX, group=_between_cpus[dist.group.WORLD])
     return int(votes)
 
 
-@cache
-def _between_cpus(world: Any) -> Any:
-    """A group of all processes that needs no device and is as patient, for as long as `world` is the group of all."""
-    (device, *_) = world._device_types  # torch's default would be half an hour
-    return dist.new_group(backend="gloo", timeout=world._get_backend(device).options._timeout)
+def connect_cpus(patience: timedelta) -> None:
+    """Make the group of all processes that needs no device, for votes; torch's own patience would be half an hour."""
+    if dist.group.WORLD not in _between_cpus:
+        _between_cpus[dist.group.WORLD] = dist.new_group(backend="gloo", timeout=patience)
 
 
 def _several() -> bool:

@@ -11,10 +11,12 @@ from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 from torch import distributed as dist
 from torch import nn
+from torch.distributed import TCPStore
 
-from gan_lightning import meeting
+from gan_lightning.distributed import connect_cpus
 from gan_lightning.errors import GoBack
 from gan_lightning.interruption import Interrupted
+from gan_lightning.meeting import meet
 from gan_lightning.networks.shared_norm import SharedBatchNorms
 from gan_lightning.others import GLANCE
 from gan_lightning.ranks import Ranks
@@ -47,16 +49,18 @@ class AdversarialDDP(DDPStrategy):
 
     def setup_distributed(self) -> None:
         """Wait for the others where a signal can still be heard, then let torch connect them."""
-        if not dist.is_initialized():
-            environment = self.cluster_environment
-            assert environment is not None
-            self.set_world_ranks()
-            place = environment.main_address, environment.main_port
-            store = meeting.meet(place, environment.global_rank(), environment.world_size(), self.meeting_minutes)
-            super().setup_distributed()
-            del store  # until then the others find it
-            return
+        store = None if dist.is_initialized() else self._meet()
         super().setup_distributed()
+        del store  # until now the others had to find it
+        assert self._timeout is not None
+        connect_cpus(self._timeout)
+
+    def _meet(self) -> TCPStore:
+        environment = self.cluster_environment
+        assert environment is not None
+        self.set_world_ranks()
+        place = environment.main_address, environment.main_port
+        return meet(place, environment.global_rank(), environment.world_size(), self.meeting_minutes)
 
     def setup(self, trainer: Trainer) -> None:
         """Set up the model; where BatchNorm is to be synchronised, by a norm that penalties can see through."""

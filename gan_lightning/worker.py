@@ -1,6 +1,6 @@
 """A further rank of a run on several processes: `python -m gan_lightning.worker CONFIG PARENT`, started by the first.
 
-PARENT is the first rank's process id, which this one is not to outlive: it is watched before anything heavy is
+PARENT is the first rank's process id, which this one is not to outlive: it is watched before anything else is
 imported, for by then the first rank may be gone already.
 """
 
@@ -10,12 +10,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-
-from omegaconf import OmegaConf
-
-from gan_lightning.errors import Diverged
-from gan_lightning.interruption import Interrupted
-from gan_lightning.ranks import leave_reason
 
 _GLANCE = 1.0  # seconds
 
@@ -39,7 +33,13 @@ def _heed_signals() -> None:
 
 def work(config: Path) -> int:
     """Play; the exit code is 0 where all ranks stopped together, else the first rank is to know."""
+    from gan_lightning.errors import Diverged
+    from gan_lightning.interruption import Interrupted
+    from gan_lightning.ranks import leave_reason
+
     try:
+        from omegaconf import OmegaConf
+
         from gan_lightning.train import fit, prepare  # takes seconds: torch and Lightning
 
         fit(prepare(OmegaConf.load(config)))  # type: ignore[arg-type]

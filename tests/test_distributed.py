@@ -21,6 +21,7 @@ def patience() -> Iterator[timedelta]:
 def test_the_group_that_votes_is_as_patient_as_all_others(patience: timedelta):
     connect_cpus(patience)
     group = _between_cpus[dist.group.WORLD]
-    assert group._get_backend(torch.device("cpu")).options._timeout == patience
+    own = group._get_backend(torch.device("cpu")).options._timeout
+    assert timedelta() <= patience - own < timedelta(seconds=5)  # less what making it took
     connect_cpus(timedelta(hours=1))  # of another run of this process: the group stays
     assert _between_cpus.pop(dist.group.WORLD) is group

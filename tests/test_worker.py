@@ -51,11 +51,11 @@ def test_it_ends_at_once_where_its_parent_was_gone_before_it_looked(monkeypatch:
 HEAVY = """
 import sys
 from gan_lightning import worker
-print(sorted({"torch", "lightning"} & set(sys.modules)))
+print(sorted({"torch", "lightning", "omegaconf"} & set(sys.modules)))
 """
 
 
-def test_it_follows_its_parent_before_anything_heavy_is_imported():
+def test_it_follows_its_parent_before_anything_else_is_imported():
     done = subprocess.run([sys.executable, "-c", HEAVY], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
     assert done.stdout == "[]\n", done.stderr
 

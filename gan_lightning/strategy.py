@@ -14,7 +14,7 @@ from torch import nn
 from torch.distributed import TCPStore
 
 from gan_lightning.distributed import connect_cpus
-from gan_lightning.errors import GoBack
+from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.interruption import Interrupted
 from gan_lightning.meeting import meet
 from gan_lightning.networks.shared_norm import SharedBatchNorms
@@ -103,6 +103,9 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
             return result
         except GoBack:
             patience = None  # all ranks go back together, and on
+            raise
+        except Diverged:
+            patience = _PATIENCE  # all see it
             raise
         except Interrupted as stopped:
             patience = 0.0 if stopped.iteration is None else _PATIENCE

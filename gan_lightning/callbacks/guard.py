@@ -120,7 +120,7 @@ class Guard(Callback):
         faults = [fault for fault in found if fault is not None]
         if not faults:  # large weights, but no single one
             return
-        fault = min(faults, key=lambda one: one.iteration)
+        fault = min(faults, key=lambda one: (one.iteration, one.place))  # one process's loss before all gradients
         checkpoint: Path | None = trainer.strategy.broadcast(self._last(trainer))
         told = f"iteration {fault.iteration}: {fault.what}"
         if checkpoint is None or fault.player == DATA or self.used >= self.most:

@@ -37,7 +37,7 @@ if any("gan_lightning" in word for word in sys.orig_argv):
 
     def discriminator(self, critique):
         calls.append(1)
-        bad = os.environ.get("LOCAL_RANK") == "1" and len(calls) == 13
+        bad = "BAD" in os.environ and os.environ["LOCAL_RANK"] == "1" and len(calls) == 13
         return compute(self, critique) * (float("nan") if bad else 1)
 
     fit = train.fit
@@ -52,9 +52,9 @@ if any("gan_lightning" in word for word in sys.orig_argv):
 """
 
 
-def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def command(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     path = f"{folder}{os.pathsep}{CHECKOUT}"
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path} | environment
     call = [sys.executable, "-m", "gan_lightning", *arguments]
     return subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=400)
 
@@ -68,7 +68,7 @@ def status(run: Path) -> tuple[str, str | None]:
 def test_a_bad_number_of_the_second_process_stops_both_with_the_same_line(tmp_path: Path):
     (tmp_path / "sitecustomize.py").write_text(HOOKS)
     run = tmp_path / "run"
-    done = command(tmp_path, *GAME, "guard.every=5", "trainer.max_steps=40", f"hydra.run.dir={run}")
+    done = command(tmp_path, *GAME, "guard.every=5", "trainer.max_steps=40", f"hydra.run.dir={run}", BAD="1")
     assert done.returncode == 1
     told = done.stderr.removeprefix("gan_lightning: ")
     assert told.startswith("iteration 13: loss/discriminator is not finite (nan); ") and told.count("\n") == 1
@@ -83,7 +83,7 @@ def test_a_rollback_takes_both_back_and_they_end_equal(tmp_path: Path):
     (tmp_path / "sitecustomize.py").write_text(HOOKS)
     run = tmp_path / "run"
     rollback = ["guard.every=5", "guard.action=rollback", "trainer.max_steps=40", f"hydra.run.dir={run}"]
-    done = command(tmp_path, *GAME, *rollback)
+    done = command(tmp_path, *GAME, *rollback, BAD="1")
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("gan_lightning: iteration 13: loss/discriminator is not finite (nan); going back to ")
     first, second = ((tmp_path / f"rank{rank}").read_text().splitlines() for rank in (0, 1))

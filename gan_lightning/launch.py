@@ -152,6 +152,7 @@ def _execute(config: DictConfig, status: Status) -> None:
             print(execute(config, status, _made))
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
+        discard(_made)
         sys.exit(stopped.code)
     except (Diverged, RankFailed) as error:
         say(str(error))

@@ -161,6 +161,7 @@ RULES: dict[str, Rule] = {
     "log_every_n_steps": COUNT,
     "num_nodes": Integer(1, 2**16),
     "sync_batchnorm": FLAG,
+    "meeting_minutes": Number(above=0, most=10**4),
     "timeout_hours": Number(above=0, most=10**4),
     "precision": Choice(("32-true", "64-true", "bf16-mixed", "auto")),
     "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),

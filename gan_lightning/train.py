@@ -98,12 +98,13 @@ def _prepared(config: DictConfig) -> Parts:
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
-    check_enough(samples, batch * trainer.num_devices * trainer.num_nodes)
+    processes = trainer.num_devices * trainer.num_nodes
+    check_enough(samples, batch * processes)
     ckpt_path, start, trained = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0, False
     if ckpt_path is not None:
         checkpoint = read(ckpt_path)
-        check_game(model, data, checkpoint)
-        length = data.epoch_length(trainer.num_devices * trainer.num_nodes)
+        check_game(model, data, processes, checkpoint)
+        length = data.epoch_length(processes)
         start = checkpoint["global_step"]
         trained = is_trained(trainer, length, start, cut_short(Path(config.folder), ckpt_path))
         if trained:

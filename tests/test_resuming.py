@@ -17,6 +17,7 @@ from gan_lightning.execution import execute
 from gan_lightning.interruption import Interrupted
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.models.gan import GAN
+from gan_lightning.others import Nobody
 from gan_lightning.report import save_config
 from gan_lightning.resuming import asked, resumption
 from gan_lightning.runs.lock import alone
@@ -173,13 +174,13 @@ def test_a_run_goes_on_in_its_folder_as_if_it_had_never_stopped(
     chosen = [*QUIET[:-1], "metrics=[modes]"]
     for folder in folders:
         knobs = [*SETTINGS, *SMALL, *NAMES, "metrics.modes.n=16", "callbacks.evaluation.repeats=1"]
-        execute(composed(*chosen, knobs=[*knobs, f"folder={folder}"]), begun([]))
+        execute(composed(*chosen, knobs=[*knobs, f"folder={folder}"]), begun([]), Nobody(folder))
     whole, cut = folders
     (cut / "checkpoints" / "00000004.ckpt").unlink()
     stop(cut)
     with (cut / "metrics.jsonl").open("a") as file:
         file.write('{"step": 4, "na')
-    execute(*resumption([f"resume={cut}"]))
+    execute(*resumption([f"resume={cut}"]), Nobody(cut))
     states = [torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True) for folder in folders]
     assert states[0]["global_step"] == states[1]["global_step"] == 4
     assert identical(states[0]["state_dict"], states[1]["state_dict"])
@@ -201,18 +202,18 @@ def test_a_run_that_was_stopped_behind_its_last_iteration_makes_what_follows_and
         knobs = [*SETTINGS, *SMALL, *NAMES, *measured, "trainer.log_every_n_steps=1", f"folder={folder}"]
         configs.append(composed(*QUIET[:-1], "metrics=[modes]", knobs=knobs))
         OmegaConf.update(configs[-1], "logger.csv", logger | {"folder": str(folder)}, force_add=True)
-    execute(configs[0], begun([]))
+    execute(configs[0], begun([]), Nobody(folder))
     with monkeypatch.context() as patch:
         patch.setattr(Evaluator, "draw_pictures", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         with pytest.raises(Interrupted):
-            execute(configs[1], begun([]))
+            execute(configs[1], begun([]), Nobody(folder))
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     status = read_status(cut)
     assert status is not None and status.state == INTERRUPTED
     assert status.reason == "SIGTERM behind the last iteration, 4, which is saved"
     trained = []
     monkeypatch.setattr(GAN, "training_step", lambda *_: trained.append(1))
-    execute(*resumption([f"resume={cut}"]))
+    execute(*resumption([f"resume={cut}"]), Nobody(cut))
     status = read_status(cut)
     assert not trained and status is not None and status.state == FINISHED
     assert figures(whole) == figures(cut)
@@ -225,9 +226,9 @@ def test_what_a_run_goes_behind_is_set_aside(
     composed: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The newest checkpoint is damaged, one is to stay, and the run ends before where that one was."""
-    execute(composed(*QUIET, knobs=[*SETTINGS, *SMALL, *NAMES, f"folder={tmp_path}"]), begun([]))
+    execute(composed(*QUIET, knobs=[*SETTINGS, *SMALL, *NAMES, f"folder={tmp_path}"]), begun([]), Nobody(tmp_path))
     harm(tmp_path / "checkpoints" / "00000004.ckpt")
-    execute(*resumption([f"resume={tmp_path}", "trainer.max_steps=3", "callbacks.checkpoint.keep=1"]))
+    execute(*resumption([f"resume={tmp_path}", "trainer.max_steps=3", "callbacks.checkpoint.keep=1"]), Nobody(tmp_path))
     left = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
     assert left == ["00000003.ckpt", "00000003.ckpt.sha256", "aside", "last.ckpt"]
     assert torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["global_step"] == 3

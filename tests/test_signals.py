@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from gan_lightning.runs.sidecar import flaw
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SMALL = ["network.generator.width=8", "network.discriminator.width=8", "data.num_samples=640", "data.batch_size=8"]
 QUIET = ["callbacks.checkpoint.every_n_iterations=1000", "~callbacks.samples", "~callbacks.curves", "metrics=[]"]
@@ -22,6 +24,7 @@ LOGGED = ["~callbacks.animation", "~logger.tensorboard", "trainer.log_every_n_st
 PARTS = ["model=wgan_gp", "trainer.accelerator=cpu", "threads=1", *SMALL, *QUIET, *LOGGED]
 STARTED: list["subprocess.Popen[bytes]"] = []
 PATIENCE = 300  # seconds, on a machine that others use as well
+SHORT = "trainer.max_steps=100"
 LONG = "trainer.max_steps=1000000"
 MAIN = (  # a test's own parent may have had SIGINT ignored
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -47,6 +50,8 @@ def nothing_lives_on() -> Iterator[None]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
     STARTED.clear()
 
 
@@ -131,6 +136,72 @@ def test_a_run_that_is_stopped_saves_and_goes_on_to_the_same_end(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "whole"]
 
 
+TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.max_steps=100000"]
+
+
+def processes(folder: Path) -> set[int]:
+    """All that are there with a path of this folder on their command line."""
+    found = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(folder) in (place / "cmdline").read_bytes().decode():  # a zombie has none
+                found.add(int(place.name))
+        except OSError:
+            pass
+    return found
+
+
+def until_there_are_two(process: "subprocess.Popen[bytes]", folder: Path) -> int:
+    """The further rank's process id, from the moment on at which it runs what it was started for."""
+    while process.poll() is None:
+        others = processes(folder) - {process.pid}
+        if others and all(b"gan_lightning.worker" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in others):
+            return others.pop()
+        time.sleep(0.01)
+    raise AssertionError(f"it ended with {process.returncode}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("to", ["first", "group", "other"])
+def test_two_processes_that_are_stopped_save_and_leave_none_behind(name: str, to: str, tmp_path: Path) -> None:
+    number = signal.Signals[name]
+    process = train(tmp_path, "run", *TWO)
+    until_it_trains(process, tmp_path / "run" / "metrics.csv")
+    other = until_there_are_two(process, tmp_path)
+    os.kill({"first": process.pid, "group": -process.pid, "other": other}[to], number)
+    assert process.wait(60) == 128 + number
+    assert processes(tmp_path) == set()
+    status = json.loads((tmp_path / "run" / "status.json").read_text())
+    step = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["global_step"]
+    assert (status["state"], status["reason"]) == ("interrupted", f"{name} at iteration {step}")
+    assert [flaw(path) for path in (tmp_path / "run" / "checkpoints").glob("*.ckpt")] == [None, None]  # last, numbered
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "to_the_first", "code", "state", "reason"),
+    [
+        ("SIGTERM", True, 143, "interrupted", "SIGTERM, nothing saved"),
+        ("SIGINT", True, 130, "interrupted", "SIGINT, nothing saved"),
+        ("SIGTERM", False, 1, "failed", "rank 1 failed: killed by SIGTERM"),
+        ("SIGINT", False, 1, "failed", "rank 1 failed: killed by SIGINT"),
+    ],
+)
+def test_a_signal_while_the_second_process_starts_ends_both(
+    name: str, to_the_first: bool, code: int, state: str, reason: str, tmp_path: Path
+) -> None:
+    process = train(tmp_path, "run", *TWO)
+    other = until_there_are_two(process, tmp_path)
+    time.sleep(0.5)
+    os.kill(process.pid if to_the_first else other, signal.Signals[name])
+    assert process.wait(60) == code
+    assert processes(tmp_path) == set()
+    status = json.loads((tmp_path / "run" / "status.json").read_text())
+    assert (status["state"], status["reason"]) == (state, reason)
+    assert said(process) == [f"gan_lightning: {'stopped by ' * to_the_first}{reason}"]
+
+
 @pytest.mark.slow
 def test_ranks_do_not_outlive_the_first(tmp_path: Path) -> None:
     process = train(tmp_path, "run", "trainer=ddp", "trainer.accelerator=cpu", "trainer.max_steps=100000")
@@ -148,8 +219,8 @@ def test_ranks_do_not_outlive_the_first(tmp_path: Path) -> None:
 def test_slurms_warning_saves_and_requeues_and_the_job_goes_on(
     tmp_path: Path, slurm: dict[str, str], identical: Callable[..., bool]
 ) -> None:
-    assert train(tmp_path, "whole").wait(PATIENCE) == 0
-    process = train(tmp_path, "cut", **slurm)
+    assert train(tmp_path, "whole", SHORT).wait(PATIENCE) == 0
+    process = train(tmp_path, "cut", SHORT, **slurm)
     until_it_trains(process, tmp_path / "cut" / "metrics.csv")
     process.send_signal(signal.SIGUSR1)
     assert process.wait(PATIENCE) == 138
@@ -163,7 +234,7 @@ def test_slurms_warning_saves_and_requeues_and_the_job_goes_on(
 
 @pytest.mark.slow
 def test_a_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
-    process = train(tmp_path, "run", LONG, "data.batch_size=640", "data.num_samples=64000", "model.n_critic=100")
+    process = train(tmp_path, "run", LONG, "data.num_samples=6400", "model.n_critic=100")
     log = tmp_path / "run" / "metrics.csv"
     until(log.is_file, process)  # iterations of many critic steps: the signals arrive within one
     process.send_signal(signal.SIGINT)
@@ -191,16 +262,16 @@ def test_a_signal_before_the_run_has_begun_leaves_nothing(
 
 @pytest.mark.slow
 def test_a_signal_before_the_first_iteration_is_told_and_the_same_command_begins_anew(tmp_path: Path) -> None:
-    process = train(tmp_path, "run")
+    process = train(tmp_path, "run", SHORT)
     until((tmp_path / "run" / "status.json").is_file, process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 143
     assert state(tmp_path / "run")[0] == "interrupted"
     assert said(process)[0].startswith("gan_lightning: stopped by SIGTERM")
     shutil.rmtree(tmp_path / "run" / "checkpoints", ignore_errors=True)  # of an iteration that was quicker
-    assert train(tmp_path, "run").wait(PATIENCE) == 0
+    assert train(tmp_path, "run", SHORT).wait(PATIENCE) == 0
     with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
-        assert [row["step"] for row in csv.DictReader(file)] == [str(step) for step in range(1, 301)]
+        assert [row["step"] for row in csv.DictReader(file)] == [str(step) for step in range(1, 101)]
 
 
 @pytest.mark.slow
@@ -209,7 +280,7 @@ def test_slurms_warning_stops_a_sweep_which_is_requeued_and_goes_on(
     tmp_path: Path, slurm: dict[str, str], to: Callable[[int, int], None]
 ) -> None:
     sweep = tmp_path / "sweep"
-    command = ["-m", *PARTS, "seed=0,1", "trainer.max_steps=3000"]
+    command = ["-m", *PARTS, "seed=0,1", "trainer.max_steps=200"]
     process = start(tmp_path, *command, f"hydra.sweep.dir={sweep}", **slurm)
     until_it_trains(process, sweep / "0_seed=0" / "metrics.csv")
     to(process.pid, signal.SIGUSR1)

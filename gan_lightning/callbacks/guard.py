@@ -131,7 +131,7 @@ class Guard(Callback):
         faults = [fault for fault in found if fault is not None]
         if not faults:  # large weights, but no single one
             return
-        fault = min(faults, key=lambda one: one.iteration)
+        fault = min(faults, key=lambda one: (one.iteration, one.place))  # one process's loss before all gradients
         told = f"iteration {fault.iteration}: {fault.what}"
         found_there: tuple[Path | None, Path | None] = self._last(trainer), self._target(trainer)
         last, checkpoint = trainer.strategy.broadcast(found_there)

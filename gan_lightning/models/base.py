@@ -334,7 +334,7 @@ class AdversarialModule(GenerativeModule, ABC):
         checkpoint[FORMAT_KEY] = FORMAT
         checkpoint[NUM_CLASSES] = self.num_classes
         data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        checkpoint[GAME] = resume.describe(self, data)
+        checkpoint[GAME] = resume.describe(self, data, self.trainer.world_size)
         settle(checkpoint, data.epoch_length(self.trainer.world_size))
         if self.rank_state:
             checkpoint[RANKS] = gather(resume.select(checkpoint["state_dict"], self.rank_state))
@@ -342,7 +342,7 @@ class AdversarialModule(GenerativeModule, ABC):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint, and take this process's own part of its state. Raises UsageError."""
         data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        resume.check_game(self, data, checkpoint)
+        resume.check_game(self, data, self.trainer.world_size, checkpoint)
         settle(checkpoint, data.epoch_length(self.trainer.world_size))  # it may be an older version's
         checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
 

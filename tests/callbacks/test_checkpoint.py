@@ -12,7 +12,7 @@ from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.evaluation import EVALUATED_AT, Evaluation
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import GoBack, UsageError
 from gan_lightning.losses import NonSaturating, Wasserstein
 from gan_lightning.metrics.base import Draw, PointMetric
 from gan_lightning.models.base import AdversarialModule
@@ -129,6 +129,32 @@ def test_a_finished_run_is_not_saved_twice(small_game: Game, fit: Fit, tmp_path:
     monkeypatch.setattr("gan_lightning.callbacks.checkpoint.point", lambda *_: None)
     fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None, None, None, "min")])
     assert saved == [3, 6]
+
+
+def test_a_save_that_was_refused_is_none(small_game: Game, fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As the guard does; what saves again at that iteration then does save."""
+    saving, write, refused = (
+        IntervalCheckpoint(str(tmp_path), 100, None, None, None, "min"),
+        Trainer.save_checkpoint,
+        [],
+    )
+
+    def refuse_once(trainer: Trainer, *given: Any, **named: Any) -> None:
+        if not refused:
+            refused.append(trainer.global_step)
+            raise GoBack(tmp_path)
+        write(trainer, *given, **named)
+
+    class Twice(Callback):
+        def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+            if trainer.global_step == 2:
+                with pytest.raises(GoBack):
+                    saving.save_now(trainer)
+                saving.save_now(trainer)
+
+    monkeypatch.setattr(Trainer, "save_checkpoint", refuse_once)
+    fit(small_game(), steps=3, callbacks=[Twice(), saving])
+    assert refused == [2] and files(tmp_path) == ["00000002.ckpt", "00000003.ckpt", "last.ckpt"]
 
 
 def keeping(folder: Path, every: int, keep: int) -> IntervalCheckpoint:

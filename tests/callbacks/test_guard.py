@@ -352,3 +352,10 @@ def test_a_run_in_double_precision_is_looked_at_too(bad: bool, fit: Fit, small_g
 
     with pytest.raises(Diverged, match="iteration 3: gradient/generator is not finite") if bad else nullcontext():
         fit(small_game(), callbacks=[stop(tmp_path), Damage()], precision="64-true")
+
+
+def test_what_is_about_to_be_saved_is_looked_at_as_at_any_look(fit: Fit, small_game: Game, tmp_path: Path):
+    """Long before the next look, and told by the term, not by what it has made of the state."""
+    with pytest.raises(Diverged, match=r"^iteration 3: loss/discriminator is not finite \(inf\)"):
+        fit(small_game(), steps=6, callbacks=[stop(tmp_path, every=1000), Spoil(3), save(tmp_path)])
+    assert not list(tmp_path.rglob("*.ckpt"))

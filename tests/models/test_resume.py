@@ -42,6 +42,7 @@ def test_a_checkpoint_says_its_game_in_plain_strings_and_numbers(checkpoint: Pat
     assert read(checkpoint)["game"] == {
         **{"model": "GAN", "loss": "NonSaturating", "penalties": "none", "n_critic": 1, "optimizers": "Adam, Adam"},
         **{"seed": 0, "data": "ring (modes 8, radius 1, sigma 0.01)", "shape": "2", "batch_size": 4, "samples": 64},
+        "processes": 1,
     }
 
 

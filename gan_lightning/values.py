@@ -25,9 +25,12 @@ def check_values(config: DictConfig) -> None:
         UsageError: with the key, the value and what it must be.
     """
     follow = {path for path, _ in schema.references()}
-    leaves = sorted(_leaves(config), key=lambda leaf: leaf[0] in follow)  # a mistake is told where it was made
-    for path, name, value in leaves:
+    unresolved: list[UsageError] = []
+    leaves = sorted(_leaves(config, "", unresolved), key=lambda leaf: leaf[0] in follow)
+    for path, name, value in leaves:  # a mistake is told where it was made, not where it is referred to
         check_value(path, name, value)
+    for error in unresolved:
+        raise error
 
 
 def check_value(path: str, name: str, value: Any) -> None:
@@ -69,18 +72,22 @@ def folder_at(config: DictConfig, path: str) -> Path:
     return Path(str(folder))
 
 
-def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
-    """Path, name and value of each knob; a part that stands elsewhere is looked at there."""
+def _leaves(node: DictConfig, prefix: str, unresolved: list[UsageError]) -> Iterator[tuple[str, str, Any]]:
+    """Path, name and value of each knob; a part that stands elsewhere is looked at there, errors are gathered."""
     key: Any  # text or a number
     for key in node:
         name, path = str(key), f"{prefix}{key!s}"
         if path == "hydra":
             continue
-        value = resolved(node, key, path)
+        try:
+            value = resolved(node, key, path)
+        except UsageError as error:
+            unresolved.append(error)
+            continue
         if not isinstance(value, DictConfig) or _is_knob(node, key, path, value):
             yield path, name, value
         elif not OmegaConf.is_interpolation(node, key):
-            yield from _leaves(value, f"{path}.")
+            yield from _leaves(value, f"{path}.", unresolved)
 
 
 def _is_knob(node: DictConfig, key: Any, path: str, value: DictConfig) -> bool:

@@ -234,6 +234,8 @@ TABLES = {
     "references": REFERENCES,
     "passed over": PASSED_OVER,
 }
+SLOW = {name: pytest.mark.slow for name in ("references", "passed over")}
+"""What `tests/test_values.py` and others look at without a command line."""
 
 
 def run(commands: list[list[str]], folder: Path) -> list[Any]:
@@ -248,7 +250,9 @@ def run(commands: list[list[str]], folder: Path) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("cases", list(TABLES.values()), ids=list(TABLES))
+@pytest.mark.parametrize(
+    "cases", [pytest.param(cases, marks=SLOW.get(name, ()), id=name) for name, cases in TABLES.items()]
+)
 def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing_and_imports_no_torch(
     cases: list[tuple[str, str]], tmp_path: Path
 ) -> None:

@@ -39,7 +39,8 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
         cause = error.__cause__
         if isinstance(cause, UsageError):
             raise cause from None
-        if cause is None or isinstance(cause, MISTAKES):
+        own_bug = isinstance(cause, RuntimeError) and str(plain["_target_"]).startswith("gan_lightning.")
+        if cause is None or (isinstance(cause, MISTAKES) and not own_bug):
             reason = in_brief(error if cause is None else cause)
             raise UsageError(f"can't build {plain['_target_']}: {reason}") from error
         raise

@@ -56,7 +56,7 @@ def _execute(config: DictConfig, status: Status, folder: Path, places: list[list
         raise _unwritable(folder, error) from error
     if not own:
         forget_stopped(folder)
-    with recorded(folder, status) as verdict:
+    with recorded(folder, status) as verdict, enough_room(folder):
         if own:
             rewind(folder, parts.start)
         try:

@@ -12,7 +12,10 @@ from omegaconf import OmegaConf
 from gan_lightning.errors import UsageError
 from gan_lightning.targets import ALLOWED, check_place, check_written_out, refusal, targets, texts
 
-MISTAKES = (TypeError, ValueError, ImportError, AttributeError, MisconfigurationException)
+MISTAKES: tuple[type[Exception], ...] = (
+    *(TypeError, ValueError, ImportError, AttributeError, RuntimeError, LookupError, AssertionError, OSError),
+    *(MisconfigurationException, InstantiationException),
+)
 """What a constructor raises when it is given the wrong settings."""
 
 
@@ -29,7 +32,7 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
     for text in texts(plain):
         check_written_out(text)
     for target in targets(plain):
-        _check(target)
+        located(target)
     try:
         return instantiate(plain, *args, _convert_="all", **kwargs)
     except (InstantiationException, TypeError) as error:  # the latter of Hydra's own keys, as _partial_
@@ -37,13 +40,22 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(cause, UsageError):
             raise cause from None
         if cause is None or isinstance(cause, MISTAKES):
-            reason = str(error if cause is None else cause).splitlines()[0]
+            reason = in_brief(error if cause is None else cause)
             raise UsageError(f"can't build {plain['_target_']}: {reason}") from error
         raise
 
 
-def _check(target: str) -> None:
-    """Refuse what isn't a class defined in an allowed place; import nothing from elsewhere to find out."""
+def in_brief(error: BaseException) -> str:
+    """The first line of what an exception says; its class where it says nothing."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def located(target: str) -> type:
+    """The class that a `_target_` names; imports nothing from elsewhere to find out.
+
+    Raises:
+        UsageError: it isn't a class defined in an allowed place, or there is none of that name.
+    """
     check_place(target)
     try:
         found = _locate(target)
@@ -51,3 +63,4 @@ def _check(target: str) -> None:
         raise UsageError(f"can't build {target}: {' '.join(str(error).splitlines()[1:]) or error}") from error
     if not (isinstance(found, type) and f"{found.__module__}.{found.__qualname__}".startswith(ALLOWED)):
         raise refusal(target)
+    return found

@@ -1,8 +1,7 @@
 """What one critic says of one real and one fake batch: evaluated on first use, and at most once."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -33,21 +32,26 @@ class Critique:
         self.real = real
         self.fake = fake
         self.together = together
+        self._known: dict[str, Tensor] = {}
 
-    @cached_property
+    @property
     def real_said(self) -> Tensor:
         """All that the critic says of the real batch, (N,) or (N, 1 + M)."""
-        return self._both_said[0] if self.together else self.critic(self.real)
+        return self._said("real")
 
-    @cached_property
+    @property
     def fake_said(self) -> Tensor:
         """All that the critic says of the fake batch, (N,) or (N, 1 + M)."""
-        return self._both_said[1] if self.together else self.critic(self.fake)
+        return self._said("fake")
 
-    @cached_property
-    def _both_said(self) -> tuple[Tensor, Tensor]:
-        real, fake = self.critic(torch.cat([self.real, self.fake])).chunk(2)
-        return real, fake
+    def _said(self, side: Literal["real", "fake"]) -> Tensor:
+        if side not in self._known:
+            if self.together:
+                both = self.critic(torch.cat([self.real, self.fake])).chunk(2)
+                self._known["real"], self._known["fake"] = both
+            else:
+                self._known[side] = self.critic(self.real if side == "real" else self.fake)
+        return self._known[side]
 
     @property
     def real_logits(self) -> Tensor:
@@ -59,21 +63,27 @@ class Critique:
         """Logits of the fake batch, (N,), or a map of them each."""
         return logits_of(self.fake_said)
 
-    @cached_property
+    @property
     def real_gradient(self) -> Tensor:
         """Gradient of the critic at the real samples, (N, D), on the loss's own forward pass where that is exact."""
-        if self._shares_forward("real_said", self.real):
-            self.real = self.real.detach().requires_grad_()
-            return _input_gradient(self.real_logits, self.real)
-        return self.gradient(self.real)
+        if "real_gradient" not in self._known:
+            if self._shares_forward("real", self.real):
+                self.real = self.real.detach().requires_grad_()
+                self._known["real_gradient"] = _input_gradient(self.real_logits, self.real)
+            else:
+                self._known["real_gradient"] = self.gradient(self.real)
+        return self._known["real_gradient"]
 
-    @cached_property
+    @property
     def fake_gradient(self) -> Tensor:
         """Gradient of the critic at the fake samples, (N, D), on the loss's own forward pass where that is exact."""
-        if self._shares_forward("fake_said", self.fake):
-            self.fake = self.fake.detach().requires_grad_()
-            return _input_gradient(self.fake_logits, self.fake)
-        return self.gradient(self.fake)
+        if "fake_gradient" not in self._known:
+            if self._shares_forward("fake", self.fake):
+                self.fake = self.fake.detach().requires_grad_()
+                self._known["fake_gradient"] = _input_gradient(self.fake_logits, self.fake)
+            else:
+                self._known["fake_gradient"] = self.gradient(self.fake)
+        return self._known["fake_gradient"]
 
     def gradient(self, points: Tensor) -> Tensor:
         """Gradient of the critic at any points (N, *shape), as (N, D): float32 and detached from what made them."""
@@ -91,19 +101,19 @@ class Critique:
     def exchanged(self) -> "Critique":
         """The same with real and fake in each other's place; both are evaluated now, and not again."""
         other = Critique(self.critic, self.fake, self.real)
-        other.real_said, other.fake_said = self.fake_said, self.real_said
+        other._known.update(real=self.fake_said, fake=self.real_said)
         return other
 
-    def _shares_forward(self, said: str, samples: Tensor) -> bool:
+    def _shares_forward(self, side: str, samples: Tensor) -> bool:
         """Whether the loss's pass can serve: not yet evaluated, no graph behind the samples, full precision.
 
         Then it is a pass of its own side alone, for the gradient would go through the other's in vain.
         """
         lower = torch.is_autocast_enabled(samples.device.type)
-        shares = said not in self.__dict__ and "_both_said" not in self.__dict__ and not samples.requires_grad
-        if shares and not lower:
+        shares = side not in self._known and not samples.requires_grad and not lower
+        if shares:
             self.together = False
-        return shares and not lower
+        return shares
 
 
 def logits_of(said: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """What several processes share: gradients, averaged in one flat buffer, and what they decide."""
 
 from collections.abc import Iterable
-from functools import cache
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
@@ -9,6 +9,8 @@ from torch import Tensor
 from torch import distributed as dist
 
 _Thing = TypeVar("_Thing")
+_between_cpus: dict[Any, Any] = {}
+"""Of each group of all processes, the one that needs no device."""
 
 
 def average(value: Tensor) -> Tensor:
@@ -49,14 +51,14 @@ def agree(vote: int) -> int:
     if not _several():
         return vote
     votes = torch.tensor([vote])
-    dist.all_reduce(votes, dist.ReduceOp.MAX, group=_between_cpus(dist.group.WORLD))
+    dist.all_reduce(votes, dist.ReduceOp.MAX, group=_between_cpus[dist.group.WORLD])
     return int(votes)
 
 
-@cache
-def _between_cpus(world: object) -> Any:
-    """A group of all processes that needs no device, for as long as `world` is the group of all."""
-    return dist.new_group(backend="gloo")
+def connect_cpus(patience: timedelta) -> None:
+    """Make the group of all processes that needs no device, for votes; torch's own patience would be half an hour."""
+    if dist.group.WORLD not in _between_cpus:
+        _between_cpus[dist.group.WORLD] = dist.new_group(backend="gloo", timeout=patience)
 
 
 def _several() -> bool:

@@ -220,5 +220,15 @@ def warn_of_free_critic(loss: Loss, penalties: Collection[str], discriminator: n
         )
 
 
+def warn_of_own_steps(compiles: bool) -> None:
+    """Warn where a variant's steps are its own, and so are not compiled."""
+    if not compiles:
+        warnings.warn(
+            "speed.compile=true is left out: this model's steps are its own, and are computed as they are",
+            UsageWarning,
+            stacklevel=2,
+        )
+
+
 def _name(part: object) -> str:
     return f"{type(part).__module__}.{type(part).__qualname__}"

@@ -14,16 +14,21 @@ class Interrupted(SystemExit):
     Args:
         number: of the signal.
         iteration: whose state was saved as all processes agreed; None where the run stopped on the spot.
+        last: of a run that stopped on the spot, its last iteration, if that was done and saved.
     """
 
-    def __init__(self, number: int, iteration: int | None) -> None:
+    def __init__(self, number: int, iteration: int | None, last: int | None = None) -> None:
         super().__init__(128 + number)
-        self.signal, self.iteration = signal.Signals(number), iteration
+        self.signal, self.iteration, self.last = signal.Signals(number), iteration, last
 
     @property
     def reason(self) -> str:
         """In a few words."""
-        return self.signal.name + (", nothing saved" if self.iteration is None else f" at iteration {self.iteration}")
+        if self.iteration is not None:
+            return f"{self.signal.name} at iteration {self.iteration}"
+        if self.last is not None:
+            return f"{self.signal.name} behind the last iteration, {self.last}, which is saved"
+        return f"{self.signal.name}, nothing saved"
 
 
 @final
@@ -38,10 +43,12 @@ class Listener:
         self.heard: int = 0
         """The number of the first signal; 0 if there was none."""
         self.patient = False
+        self.last: int | None = None
+        """The last iteration, as soon as that is done and saved."""
         self._others: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        self.heard, self.patient = 0, False
+        self.heard, self.patient, self.last = 0, False, None
         self._others = {number: signal.getsignal(number) for number in _numbers()}
         self.listen()
 
@@ -60,7 +67,7 @@ class Listener:
         insists = number == signal.SIGINT and self.heard != 0
         self.heard = self.heard or number
         if insists or not self.patient:
-            raise Interrupted(number, None)
+            raise Interrupted(number, None, self.last)
 
 
 def in_slurm() -> bool:

@@ -23,7 +23,7 @@ RULES: dict[str, Rule] = {
     # the run
     "seed": Integer(0, 2**32 - 1),
     "every": COUNT,
-    "threads": Optional(COUNT),
+    "threads": Optional(Integer(1, 2**10)),
     "ckpt_path": Optional(Text()),
     "folder": Text(),
     "needs": Choices(tuple(NEEDS)),
@@ -68,6 +68,7 @@ RULES: dict[str, Rule] = {
     "one_pass": FLAG,
     "channels_last": Choice((True, False, "auto")),
     "share_fakes": FLAG,
+    "compile": FLAG,
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),
@@ -134,17 +135,34 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(KINDS, COUNT),  # iterations of each kind
     "sigmas": POSITIVE,
     "refresh_rate": COUNT,
-    "milliseconds": COUNT,
+    "milliseconds": Integer(1, 655_350),  # as long as a GIF can say
     "max_frames": Integer(2),
     "max_side": Integer(16),
     "purge_step": Optional(Integer(0)),
-    # the trainer
+    # the trainer, also what has to be added to it
+    "min_steps": Optional(Integer(0)),
+    "min_epochs": Optional(Integer(0)),
+    "limit_train_batches": Optional(POSITIVE),
+    **dict.fromkeys(("limit_val_batches", "limit_test_batches", "limit_predict_batches"), Optional(AT_LEAST_ZERO)),
+    "overfit_batches": AT_LEAST_ZERO,
+    "num_sanity_val_steps": Integer(-1),
+    "reload_dataloaders_every_n_epochs": Integer(0),
+    "check_val_every_n_epoch": Optional(COUNT),
+    "val_check_interval": Optional(POSITIVE),
+    **dict.fromkeys(
+        ("enable_checkpointing", "enable_model_summary", "use_distributed_sampler", "inference_mode"), FLAG
+    ),
+    **dict.fromkeys(("detect_anomaly", "enable_autolog_hparams"), FLAG),
+    "benchmark": Optional(FLAG),
+    "deterministic": Optional(Choice((True, False, "warn"))),
+    **dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), AT_LEAST_ZERO),  # of max_time
     "max_steps": Integer(-1),
     "max_epochs": Integer(-1),
     "log_every_n_steps": COUNT,
-    "num_nodes": COUNT,
+    "num_nodes": Integer(1, 2**16),
     "sync_batchnorm": FLAG,
-    "timeout_hours": POSITIVE,
+    "meeting_minutes": Number(above=0, most=10**4),
+    "timeout_hours": Number(above=0, most=10**4),
     "precision": Choice(("32-true", "64-true", "bf16-mixed", "auto")),
     "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),
 }

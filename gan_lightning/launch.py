@@ -13,23 +13,26 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from gan_lightning.company import announce, company
 from gan_lightning.composing import check_all_compositions
 from gan_lightning.errors import Diverged, RankFailed, UsageError, say
-from gan_lightning.folders import check_writable, make
+from gan_lightning.folders import check_writable, make, remove_empty
 from gan_lightning.interruption import Interrupted, Listener
 from gan_lightning.mistakes import arranged, explain
+from gan_lightning.others import Others, advice
 from gan_lightning.paths import quoted
 from gan_lightning.resuming import asked, resumption
 from gan_lightning.runs.fresh import check_free
 from gan_lightning.runs.lock import discard
-from gan_lightning.runs.run import name_last
+from gan_lightning.runs.run import CONFIG, name_last
 from gan_lightning.runs.status import Status, begun
 from gan_lightning.runs.stopped import tell
 from gan_lightning.schema import CONF
-from gan_lightning.started import check_start, rank
+from gan_lightning.started import check_start, outside, rank
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
+from gan_lightning.values import folder_at
 
 _started: list[int] = []
 """As long as a run or a sweep of this command line has begun."""
@@ -81,12 +84,12 @@ class ValidateBeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Exit with code 2 on a mistake."""
         try:
+            HydraConfig.instance().set_config(config)  # as Hydra does next: values and the folder's name refer to it
             check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
             check_start(config, config.hydra.overrides.hydra)
-            HydraConfig.instance().set_config(config)  # as Hydra does next: the folder's name is made from it
-            folder = Path(config.hydra.run.dir)
+            folder = folder_at(config, "hydra.run.dir")
             check_writable(folder, "name another folder as hydra.run.dir")
             own = folder
             if not OmegaConf.is_interpolation(config, "folder"):  # else the same, known in a run alone
@@ -95,7 +98,10 @@ class ValidateBeforeRun(Callback):
             if rank() == 0 and config.ckpt_path is None:
                 check_free(own)
         except UsageError as error:
-            sys.exit(say(str(error)))
+            code = say(str(error))
+            if _shared(config):
+                announce(_folder(config), error)
+            sys.exit(code)
         except OSError as error:  # a name that no file system takes, say
             sys.exit(say(f"{error.filename}: {error.strerror}: name another file or folder"))
         except Exception:  # Hydra would go on with a warning
@@ -120,20 +126,33 @@ def _run(config: DictConfig) -> float | None:
         drop_unchosen(config, overrides)
         _train(config, overrides)
     except UsageError as error:
-        discard(_made)
+        if outside():
+            remove_empty(_made)  # others may be in it
+        else:
+            discard(_made)
         sys.exit(say(str(error)))
     return None
 
 
 def _resume(arguments: list[str]) -> int:
     try:
-        config, status = resumption(arguments)
+        config, status = _resumption(arguments)
         _execute(config, status)
     except UsageError as error:
         return say(str(error))
     except HydraException as error:
         return say(explain(error, arguments))
     return 0
+
+
+def _resumption(arguments: list[str]) -> tuple[DictConfig, Status]:
+    try:
+        return resumption(arguments)
+    except UsageError as error:
+        folder = Path(asked(arguments) or "")
+        if outside() and (folder / CONFIG).is_file():
+            announce(folder, error)
+        raise
 
 
 def _train(config: DictConfig, overrides: list[str]) -> None:
@@ -143,20 +162,39 @@ def _train(config: DictConfig, overrides: list[str]) -> None:
 
 
 def _execute(config: DictConfig, status: Status) -> None:
-    from gan_lightning.execution import execute, join
-
     try:
-        if rank() > 0:
-            join(config)
-        else:
-            print(execute(config, status, _made))
+        with company(config, status) as others:
+            _play(config, status, others)
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
         discard(_made)
         sys.exit(stopped.code)
-    except (Diverged, RankFailed) as error:
+    except Diverged as error:
         say(str(error))
         sys.exit(1)
+    except RankFailed as error:
+        say(str(error) + advice(Path(config.folder)))
+        sys.exit(1)
+
+
+def _play(config: DictConfig, status: Status, others: Others) -> None:
+    from gan_lightning.execution import execute, join  # takes seconds: torch
+
+    if rank() > 0:
+        join(config, others)
+    else:
+        print(execute(config, status, others, _made))
+
+
+def _shared(config: DictConfig) -> bool:
+    """Whether this is one of several ranks in one folder."""
+    named = any(override.startswith("hydra.run.dir=") for override in config.hydra.overrides.hydra)
+    return outside() and named and OmegaConf.select(config, "trainer.strategy") is not None
+
+
+def _folder(config: DictConfig) -> Path:
+    """The run's, also before the run in which alone `folder` is known."""
+    return Path(config.hydra.run.dir if OmegaConf.is_interpolation(config, "folder") else config.folder)
 
 
 def _overrides(settings: Any) -> list[str]:

@@ -26,6 +26,8 @@ class Fault(NamedTuple):
     """Which number, and what it is."""
     player: str
     """Whose rate to lower, or `DATA`."""
+    place: float = math.inf
+    """How many entries came before it, which puts those of several processes in order; inf where it is of none."""
 
 
 _Entry: TypeAlias = tuple[int, str, str, Tensor]
@@ -81,13 +83,13 @@ class Ledger:
 
     def first(self) -> Fault | None:
         """The first entry that is at fault; None if none is."""
-        for iteration, player, name, entry in self._entries:
+        for place, (iteration, player, name, entry) in enumerate(self._entries):
             value = float(entry)
             if name.startswith(_GRADIENT) and value != 0:
-                return Fault(iteration, f"{name} is not finite", player)
+                return Fault(iteration, f"{name} is not finite", player, place)
             if not math.isfinite(value):
                 told = "are" if player == DATA else "is"
-                return Fault(iteration, f"{name} {told} not finite ({value})", player)
+                return Fault(iteration, f"{name} {told} not finite ({value})", player, place)
         return None
 
     def clear(self) -> None:

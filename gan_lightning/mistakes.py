@@ -9,7 +9,7 @@ from hydra import compose
 from hydra import initialize_config_dir as initialize
 from hydra._internal.utils import get_args_parser  # the only list of Hydra's flags
 from hydra.errors import HydraException, OverrideParseException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
@@ -58,7 +58,22 @@ def arranged(arguments: Sequence[str]) -> list[str]:
         hint = f": write {plain}, without dashes" if plain.split("=")[0] in known and "=" in plain else f"; {POINTER}"
         raise UsageError(f"{flag}: no such flag{hint}")
     overrides = [*flags.overrides, *unknown]
+    if flags.package is not None:
+        _check_package(flags, overrides)
     return [*(word for word in arguments if word not in overrides), *overrides]
+
+
+def _check_package(flags: Any, overrides: Sequence[str]) -> None:
+    """Raise UsageError where a part of the config is asked for that isn't there, or without --cfg."""
+    if not flags.cfg:
+        raise UsageError(f"--package={flags.package} picks what --cfg shows: add --cfg job, or remove it")
+    with initialize(str(schema.CONF), version_base="1.3"):
+        try:
+            config = compose("config", list(overrides), return_hydra_config=flags.cfg != "job")
+        except HydraException:
+            return  # Hydra finds it again
+    if flags.package != "_global_" and OmegaConf.select(config, flags.package) is None:
+        raise UsageError(f"--package={flags.package}: there is no such part; {POINTER}")
 
 
 def explain(error: Exception, overrides: Sequence[str]) -> str:
@@ -121,6 +136,8 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     chosen = [override for override in overrides if override.split("=")[0] in groups]
     keys = [key for key in _keys(_compose_as_far_as_possible(chosen)) if key not in schema.wiring()]
     known = list(dict.fromkeys([*groups, RESUME, *keys]))
+    if key in keys:  # Hydra takes null for nothing
+        return f"~{key}: this is null and can't be taken away: leave it, or give it a value"
     if nearest := _nearest(key, [path for path in known if not key.startswith(f"{path}.")]):
         return f"{key}: no such key{_guess(nearest)}; {POINTER}"
     parent = key.rpartition(".")[0]

@@ -6,8 +6,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
+from gan_lightning.optimizers import check_optimizer
 from gan_lightning.rules import shown
 from gan_lightning.targets import check_place, targets
+from gan_lightning.values import resolved
 
 NEEDED = {
     **{part: part for part in ("model", "data", "loss", "schedule", "trainer", "speed")},
@@ -17,6 +19,15 @@ NEEDED = {
 
 PARTS = ("penalty", "metrics", "callbacks", "logger")
 """Groups whose keys each describe one object."""
+
+OWNED = {
+    "callbacks": "a run's callbacks are the keys of callbacks: add +callbacks.NAME={_target_: ...}",
+    "logger": "a run's loggers are the keys of logger: add +logger.NAME={_target_: ...}",
+    "plugins": "a run sets it itself, for its checkpoints: remove it",
+    "enable_progress_bar": "callbacks.progress is the progress bar: ~callbacks.progress takes it away",
+    "default_root_dir": "everything of a run is in one folder: name it as hydra.run.dir",
+}
+"""Settings of the trainer that a run makes of other keys, and what to do instead."""
 
 
 def check_nodes(config: DictConfig) -> None:
@@ -33,8 +44,12 @@ def check_nodes(config: DictConfig) -> None:
             raise UsageError(f"{path} describes nothing: choose one of {group}={', '.join(schema.options(group))}")
         if path == "trainer":
             _check_whole(path, node)
+            _check_free(node)
         else:
             _check_names(path, node)
+        if group == "optimizer":
+            check_optimizer(path, node)
+    _check_wires(config)
     for group in PARTS:
         for name, node in config.get(group, {}).items():
             if not isinstance(node, DictConfig) or "_target_" not in node:
@@ -46,9 +61,26 @@ def check_nodes(config: DictConfig) -> None:
         check_place(target)
 
 
+def _check_wires(config: DictConfig) -> None:
+    """What the model's node is given as parts are parts, or null."""
+    for path, source in schema.references():
+        above, _, name = path.rpartition(".")
+        if above == "model" and source in (*NEEDED, *PARTS, "optimizer") and name in config.model:
+            value = resolved(config.model, name, path)
+            if value is not None and not isinstance(value, DictConfig):
+                raise UsageError(f"{path}={shown(value)}: must be a node with a _target_; leave it to {source}")
+
+
 def _check_whole(path: str, node: DictConfig) -> None:
     if node.get("_partial_"):
         raise UsageError(f"{path}._partial_={shown(node['_partial_'])}: this is built as a whole: remove it")
+
+
+def _check_free(trainer: DictConfig) -> None:
+    """What a run gives its trainer itself, nobody else can."""
+    for name, instead in OWNED.items():
+        if name in trainer:
+            raise UsageError(f"trainer.{name}={shown(trainer[name])}: {instead}")
 
 
 def _check_names(path: str, node: DictConfig) -> None:

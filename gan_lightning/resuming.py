@@ -47,15 +47,17 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     overrides = [argument for argument in arguments if not argument.startswith(_KEY)]
     config = Run(folder, folder).config
     _relocate(config, folder)
+    config.folder = str(folder)
     for override in _parsed(overrides):
         _apply(config, override)
+    config.ckpt_path = None
+    validate(config)
     with alone(folder) if rank() == 0 else nullcontext():
         before = read_status(folder)
     config.ckpt_path = str(_checkpoint(folder, config, before is not None and before.state in COMPLETE))
     step = iteration(Path(config.ckpt_path))
     if OmegaConf.select(config, "logger.tensorboard") is not None:
         config.logger.tensorboard.purge_step = step + 1
-    validate(config)
     return config, _status(before, overrides)
 
 
@@ -134,43 +136,37 @@ def _followers(config: DictConfig, key: str) -> list[str]:
 
 
 def _stands(config: DictConfig, path: str, key: str) -> bool:
+    """Whether it is there as `key` is, or both are yet to be added."""
     parent = OmegaConf.select(config, path.rpartition(".")[0])
-    if not isinstance(parent, DictConfig) or path.rpartition(".")[2] not in parent:
+    if not isinstance(parent, DictConfig):
         return False
+    if path.rpartition(".")[2] not in parent:
+        above, _, name = key.rpartition(".")
+        return name not in (OmegaConf.select(config, above) if above else config)
     return bool(OmegaConf.select(config, path) == OmegaConf.select(config, key))
 
 
 def _checkpoint(folder: Path, config: DictConfig, complete: bool) -> Path:
-    """The newest whole one; of a run that was stopped behind its last iteration, the one before that."""
+    """The newest whole one; behind the last iteration, if what follows training is missing."""
     found = numbered(folder / "checkpoints")
     if not found:
         raise UsageError(f"{folder} has no checkpoint to go on from: train again")
     most = OmegaConf.select(config, "trainer.max_steps", default=-1)
-    damaged, done = [], None
+    damaged: list[str] = []
     for path in found:
         wrong = flaw(path)
-        if wrong is not None:
-            damaged.append(f"{path.name}: {wrong}")
-        elif 0 <= most <= iteration(path):
-            done = done or path
-            if complete:
-                break
-        else:
-            _say_skipped(damaged, done, path)
+        if wrong is None:
+            _check_left(iteration(path), most, complete)
+            for told in damaged:
+                print(f"gan_lightning: {told}; going on from {path.name}", file=sys.stderr)
             return path
-    if done is None:
-        raise UsageError(f"{folder} has no whole checkpoint: {'; '.join(damaged)}; train again")
-    raise UsageError(
-        f"there is nothing left to do: the checkpoint has {iteration(done)} iterations; raise trainer.max_steps"
-    )
+        damaged.append(f"{path.name}: {wrong}")
+    raise UsageError(f"{folder} has no whole checkpoint: {'; '.join(damaged)}; train again")
 
 
-def _say_skipped(damaged: Sequence[str], done: Path | None, path: Path) -> None:
-    for told in damaged:
-        print(f"gan_lightning: {told}; going on from {path.name}", file=sys.stderr)
-    if done is not None:
-        told = f"{done.name} is of the last iteration, but what follows it is missing; going on from {path.name}"
-        print(f"gan_lightning: {told}", file=sys.stderr)
+def _check_left(done: int, most: int, complete: bool) -> None:
+    if 0 <= most < done or (most == done and complete):
+        raise UsageError(f"there is nothing left to do: the checkpoint has {done} iterations; raise trainer.max_steps")
 
 
 def _status(before: Status | None, overrides: list[str]) -> Status:

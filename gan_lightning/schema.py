@@ -53,6 +53,13 @@ def listed() -> frozenset[str]:
 
 
 @cache
+def optional() -> frozenset[str]:
+    """Groups that pass over an option which isn't there."""
+    choices = (str(group) for entry in base()["defaults"] if isinstance(entry, dict) for group in entry)
+    return frozenset(group.removeprefix("optional ") for group in choices if group.startswith("optional "))
+
+
+@cache
 def default(group: str) -> str:
     """The option of a group that is taken where none is asked for, by config.yaml."""
     return str(next(entry[group] for entry in base()["defaults"] if isinstance(entry, dict) and group in entry))
@@ -69,6 +76,12 @@ def files() -> tuple[Option, ...]:
 def top_level() -> frozenset[str]:
     """The keys that anything reads at the top of a composed config."""
     return frozenset(key.split(".")[0] for option in files() for key in option.keys) | {"hydra"}
+
+
+@cache
+def single_values() -> tuple[str, ...]:
+    """The keys at the top of config.yaml that have no others below them."""
+    return tuple(key for key, value in base().items() if key != "defaults" and not isinstance(value, dict))
 
 
 @cache

@@ -27,11 +27,14 @@ class Speed:
         share_fakes: the generator answers for the fakes that the discriminator has just learnt from, as in many a
             tutorial, instead of fresh ones. That saves a pass through the generator, and is other numbers: both players
             see the same noise.
+        compile: each player's step, forward and backward, is one compiled function; equal up to rounding. That takes a
+            minute at the start, and a C++ compiler. Logged steps are computed without.
     """
 
     one_pass: bool
     channels_last: bool | Literal["auto"]
     share_fakes: bool
+    compile: bool
 
     def layout(self, device: torch.device, lower_precision: bool) -> torch.memory_format:
         """How images lie in memory on a device."""

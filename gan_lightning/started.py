@@ -1,6 +1,7 @@
 """Who has started this process: itself, or srun or torchrun as one of several ranks; imports no torch."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,10 @@ from gan_lightning.errors import UsageError
 
 _BY_HAND = ("bash", "interactive")
 """Names of SLURM jobs in which a person types."""
+_OF_A_START = (
+    *("SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_RESTART_COUNT"),
+    *("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_PORT"),
+)
 
 
 def outside() -> bool:
@@ -20,6 +25,18 @@ def rank() -> int:
     if "TORCHELASTIC_RUN_ID" in os.environ:
         return int(os.environ["RANK"])
     return int(os.environ["SLURM_PROCID"]) if _under_srun() else 0
+
+
+def ranks() -> int:
+    """How many of them there are; 1 where it has started itself."""
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        return int(os.environ["WORLD_SIZE"])
+    return int(os.environ["SLURM_NTASKS"]) if _under_srun() else 1
+
+
+def start_name() -> str:
+    """A name of this start that all of its ranks know, fit for a file's; SLURM never gives it again, torchrun may."""
+    return "-".join(re.sub(r"\W+", "_", os.environ[key]) for key in _OF_A_START if key in os.environ)
 
 
 def check_start(config: Any, hydra_overrides: Sequence[str]) -> None:

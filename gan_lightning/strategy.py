@@ -11,10 +11,14 @@ from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 from torch import distributed as dist
 from torch import nn
+from torch.distributed import TCPStore
 
-from gan_lightning.errors import GoBack
+from gan_lightning.distributed import connect_cpus
+from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.interruption import Interrupted
+from gan_lightning.meeting import meet
 from gan_lightning.networks.shared_norm import SharedBatchNorms
+from gan_lightning.others import GLANCE
 from gan_lightning.ranks import Ranks
 
 _PATIENCE = 60  # seconds for the other ranks to end when the first one has
@@ -30,13 +34,33 @@ class AdversarialDDP(DDPStrategy):
 
     Args:
         config: the run's resolved config file, from which the other ranks of this machine are started.
-        timeout_hours: how long a rank waits for the others; the first one evaluates while they wait.
+        meeting_minutes: how long a rank waits for the others to come, once it has read the data itself.
+        timeout_hours: how long it waits for them in the game; the first one evaluates while they wait.
         **settings: as for Lightning's `DDPStrategy`.
+
+    Raises:
+        RankFailed: some have not come, which are named.
     """
 
-    def __init__(self, config: str, timeout_hours: float, **settings: Any) -> None:
+    def __init__(self, config: str, meeting_minutes: float, timeout_hours: float, **settings: Any) -> None:
         super().__init__(timeout=timedelta(hours=timeout_hours), **settings)
         self.config = Path(config)
+        self.meeting_minutes = meeting_minutes
+
+    def setup_distributed(self) -> None:
+        """Wait for the others where a signal can still be heard, then let torch connect them."""
+        store = None if dist.is_initialized() else self._meet()
+        super().setup_distributed()
+        del store  # until now the others had to find it
+        assert self._timeout is not None
+        connect_cpus(self._timeout)
+
+    def _meet(self) -> TCPStore:
+        environment = self.cluster_environment
+        assert environment is not None
+        self.set_world_ranks()
+        place = environment.main_address, environment.main_port
+        return meet(place, environment.global_rank(), environment.world_size(), self.meeting_minutes)
 
     def setup(self, trainer: Trainer) -> None:
         """Set up the model; where BatchNorm is to be synchronised, by a norm that penalties can see through."""
@@ -60,7 +84,7 @@ class AdversarialDDP(DDPStrategy):
 
 
 class _ConfigLauncher(_SubprocessScriptLauncher):
-    """Starts each further rank as `python -m gan_lightning.worker CONFIG`.
+    """Starts each further rank as `gan_lightning.worker`, by the run's config.
 
     Lightning's own launcher repeats the command line, which under `--multirun` would start the whole sweep again.
     """
@@ -73,12 +97,15 @@ class _ConfigLauncher(_SubprocessScriptLauncher):
         """As Lightning's, and leave no rank behind: those that agreed to stop have time to, others have none."""
         patience: float | None = 0.0
         try:
-            with self.ranks.watched():
+            with self.ranks.watched(), self.ranks.explained(GLANCE):
                 result = super().launch(function, *args, **kwargs)
             patience = _PATIENCE
             return result
         except GoBack:
             patience = None  # all ranks go back together, and on
+            raise
+        except Diverged:
+            patience = _PATIENCE  # all see it
             raise
         except Interrupted as stopped:
             patience = 0.0 if stopped.iteration is None else _PATIENCE

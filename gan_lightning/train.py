@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,23 +13,29 @@ from lightning import LightningModule, Trainer, seed_everything
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 
-from gan_lightning.build import build
+from gan_lightning.blame import foreign, restoring, telling_whose
+from gan_lightning.build import MISTAKES, build
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.stop import Listen, Stop
 from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
+from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
-from gan_lightning.models.resume import check_game, check_length
+from gan_lightning.models.resume import check_game, is_trained
+from gan_lightning.optimizers import try_optimizers
+from gan_lightning.places import check_places
 from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.continued import cut_short
 from gan_lightning.speed import AUTO, quickest_precision
 
 _FORMATTED = warnings.formatwarning
 _TOLD = threading.excepthook
+_WATCHING = ("callbacks", "logger")
 
 
 class Parts(NamedTuple):
@@ -41,8 +48,12 @@ class Parts(NamedTuple):
     """A checkpoint to go on from."""
     start: int
     """The iterations that it has seen; 0 without one."""
+    trained: bool
+    """Whether those are all: what follows training is missing."""
     listener: Listener
     """What hears the signals that stop the run."""
+    foreign: Mapping[str, object]
+    """Callbacks and loggers of other packages, by their places in the config."""
 
 
 def prepare(config: DictConfig) -> Parts:
@@ -62,33 +73,41 @@ def _prepared(config: DictConfig) -> Parts:
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     seed_everything(config.seed, verbose=False)
+    check_places(config)
     data: MemoryData = build(config.data)
     data.prepare_data()
     samples, batch = data.epoch_samples, data.batch_size * data.minibatches
     check_enough(samples, batch)  # before a folder of pictures is decoded
     data.setup("fit")
     model = assemble(config.model, data, data.num_classes)
+    try_optimizers(model.optimizer_factories, model.parameters_of, MISTAKES)
     if config.trainer.precision == AUTO:
         config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape)
-    callbacks = [build(node) for node in config.callbacks.values()]
+    built = {f"{part}.{name!s}": build(node) for part in _WATCHING for name, node in config[part].items()}
+    callbacks = [part for place, part in built.items() if place.startswith("callbacks.")]
+    loggers = [part for place, part in built.items() if place.startswith("logger.")]
     checkpoints = [callback for callback in callbacks if isinstance(callback, IntervalCheckpoint)]
     listener = Listener()
     trainer: Trainer = build(
         config.trainer,
         callbacks=[Listen(listener), *callbacks, Stop(listener, checkpoints)],
         plugins=[SafeCheckpointIO()],
-        logger=[build(node) for node in config.logger.values()],
+        logger=loggers,
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
-    check_enough(samples, batch * trainer.num_devices * trainer.num_nodes)
-    ckpt_path, start = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0
+    processes = trainer.num_devices * trainer.num_nodes
+    check_enough(samples, batch * processes)
+    ckpt_path, start, trained = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0, False
     if ckpt_path is not None:
         checkpoint = read(ckpt_path)
-        check_game(model, data, checkpoint)
-        check_length(trainer, samples // (batch * trainer.num_devices * trainer.num_nodes), checkpoint)
+        check_game(model, data, processes, checkpoint)
+        length = data.epoch_length(processes)
         start = checkpoint["global_step"]
-    return Parts(trainer, model, data, ckpt_path, start, listener)
+        trained = is_trained(trainer, length, start, cut_short(Path(config.folder), ckpt_path))
+        if trained:
+            only_end(trainer)
+    return Parts(trainer, model, data, ckpt_path, start, trained, listener, foreign(built))
 
 
 def fit(parts: Parts) -> float:
@@ -116,7 +135,8 @@ def _train(parts: Parts) -> None:
     checkpoint, done = parts.ckpt_path, False
     while not done:
         try:
-            parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
+            with restoring(checkpoint, parts.trainer._checkpoint_connector), telling_whose(parts.foreign):
+                parts.trainer.fit(parts.model, parts.data, ckpt_path=checkpoint)
             done = True
         except GoBack as back:
             checkpoint = back.checkpoint

@@ -3,23 +3,22 @@
 From the outside in: keys, nodes, values, then what the parts make of each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
-from omegaconf.errors import OmegaConfBaseException
 
-from gan_lightning import schema
+from gan_lightning import optimizers, schema
 from gan_lightning.data.sources import check_domains, check_labels, check_source, shape_of
 from gan_lightning.errors import UsageError
 from gan_lightning.guards import check_config, check_translation, check_wiring
-from gan_lightning.knobs import COUNT, RULES
+from gan_lightning.knobs import COUNT
 from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
 from gan_lightning.rules import Integer, shown
 from gan_lightning.runs.run import LAST, find_run
+from gan_lightning.values import check_value, check_values, resolved
 from gan_lightning.views import check_views
 
 TUNED = (
@@ -36,6 +35,7 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
     and a model may set Adam's betas though `optimizer=rmsprop` is asked for. Raises UsageError where one of the command
     line's own `overrides` would be lost.
     """
+    check_optional(overrides)
     asked = [override.lstrip("+").split("=")[0] for override in overrides]
     if "guard" not in config.get("callbacks", {}):
         for key in (key for key in asked if key.startswith("guard.")):
@@ -54,10 +54,22 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
                 _drop_foreign(node, path, asked)
 
 
+def check_optional(overrides: Sequence[str]) -> None:
+    """Hydra passes over an option that isn't there of a group that need not have one. Raises UsageError."""
+    for override in overrides:
+        group, _, option = override.lstrip("+").partition("=")
+        if group in schema.optional() and option not in ("null", *schema.options(group)):
+            close = get_close_matches(option, schema.options(group), n=1)
+            guess = f", did you mean {close[0]}?" if close else ""
+            raise UsageError(
+                f"{group}={option}: no such option{guess}; {group} has: {', '.join(schema.options(group))}"
+            )
+
+
 def _drop_foreign(node: DictConfig, path: str, asked: Sequence[str]) -> None:
     """Remove the knobs of other options of a node's group; a name that none of them has is left to be refused."""
     target = node.get("_target_", "")
-    own = schema.names_of(target, path)
+    own = schema.names_of(target, path) or optimizers.names_of(target)
     if own is None:
         return
     foreign = schema.all_names(path) - own
@@ -73,14 +85,11 @@ def validate(config: DictConfig) -> None:
         if name not in schema.top_level():
             close = get_close_matches(str(name), schema.top_level(), n=1)
             raise UsageError(f"{name!s}: nothing reads this key{f', did you mean {close[0]}?' if close else ''}")
-    check_domains(config.get("needs", ()), config.data)
+    _check_complete(config)
+    if isinstance(config.get("data"), DictConfig):
+        check_domains(config.needs, config.data)
     check_nodes(config)
-    for path, name, value in _leaves(config):
-        if value == "???":
-            raise UsageError(f"{path} has no default: add {path}=VALUE")
-        rule = RULES.get(name)
-        if rule is not None and not rule.accepts(value):
-            raise UsageError(f"{path}={shown(value)}: must be {rule}")
+    check_values(config)
     _check_run(config)
     check_wiring(config)
     check_config(config)
@@ -94,8 +103,19 @@ def validate(config: DictConfig) -> None:
         check_views(config, shape)
 
 
+def _check_complete(config: DictConfig) -> None:
+    """Every single value at the top is there, and `needs`, which is asked for first, is what it must be."""
+    for name in schema.single_values():
+        if name not in config:
+            raise UsageError(f"{name} is missing: don't delete it, give it a value")
+    check_value("needs", "needs", resolved(config, "needs", "needs"))
+
+
 def _check_run(config: DictConfig) -> None:
     trainer = config.trainer
+    for knob in ("max_steps", "max_epochs"):
+        if trainer.get(knob) == 0:
+            raise UsageError(f"trainer.{knob}=0 trains nothing: set it to 1 or more, or to -1 for no limit by it")
     if trainer.get("max_steps", -1) == -1 and trainer.get("max_epochs", -1) == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
     devices = trainer.get("devices", 1)
@@ -124,35 +144,3 @@ def _check_run(config: DictConfig) -> None:
 
 def _are_devices(devices: ListConfig) -> bool:
     return len(devices) > 0 and all(map(Integer(0).accepts, devices)) and len(set(devices)) == len(devices)
-
-
-def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
-    """Path, name and value of each knob; what refers to another key is checked there."""
-    for key in node:
-        name = str(key)
-        if not prefix and name == "hydra":
-            continue
-        if OmegaConf.is_interpolation(node, name):
-            _check_reference(node, name, f"{prefix}{name}")
-            continue
-        value = "???" if OmegaConf.is_missing(node, name) else node[name]
-        if isinstance(value, DictConfig) and (name not in RULES or _is_section(f"{prefix}{name}", value)):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", name, value
-
-
-def _is_section(path: str, node: DictConfig) -> bool:
-    """Whether other knobs stand below a key that has the name of a knob itself."""
-    return "_target_" in node or path in schema.sections()
-
-
-def _check_reference(node: DictConfig, name: str, path: str) -> None:
-    """Raise UsageError where nothing stands at what a value refers to; Hydra's own is known in a run alone."""
-    written = node._get_node(name)._value()  # type: ignore[union-attr]
-    if "${hydra:" in written or "${folder}" in written:
-        return
-    try:
-        node[name]
-    except OmegaConfBaseException as error:
-        raise UsageError(f"{path}={written} can't be resolved: {str(error).splitlines()[0]}") from error

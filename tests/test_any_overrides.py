@@ -39,6 +39,8 @@ EDGES = [
         "'${seed}'",
         "'${nothing}'",
         "'${model}'",
+        *("'${data.kind}'", "'${model.ema}'", "'${oc.env:HOME}'", "'${folder}'", "'${hydra:job.num}'"),
+        *("'${oc.decode:null}'", "'${oc.decode:\"[1,2]\"}'", "'${oc.decode:\"0\"}'", "'${oc.create:{a:1}}'"),
         "'${'",
         "${x}",
         "=",
@@ -170,6 +172,18 @@ def test_dozens_of_command_lines_behind_resume(place: None, point_run: Path) -> 
     shutil.copytree(point_run, "old", symlinks=True)
     found = check(["resume=old", "trainer.max_steps=9"], [], 48)
     assert found["line"] > 0
+
+
+@pytest.mark.parametrize("value", ["{}", "[5]", "'20000 '", "'${data.kind}'", "null"])
+@pytest.mark.parametrize("knob", ["trainer.max_steps", "needs"])
+def test_what_resume_compares_is_held_against_its_rule_first(
+    place: None, point_run: Path, knob: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(point_run, "old", symlinks=True)
+    before = files()
+    monkeypatch.setattr("sys.argv", ["gan_lightning", "resume=old", f"{knob}={value}"])
+    assert outcome([knob, value]) == "line"
+    assert files() == before
 
 
 @pytest.mark.slow

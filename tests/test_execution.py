@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 import gan_lightning.launch as launch
 from gan_lightning.errors import Diverged, UsageError
 from gan_lightning.execution import divergence, execute
+from gan_lightning.others import Nobody
 from gan_lightning.runs.lock import alone
 from gan_lightning.runs.status import Status, begun, read_status
 from gan_lightning.sweeps.child import work
@@ -62,7 +63,7 @@ def exploding(composed: Callable[..., DictConfig], tmp_path: Path) -> DictConfig
 
 def test_a_run_that_the_guard_stops_has_diverged_with_the_reason(exploding: DictConfig, tmp_path: Path) -> None:
     with pytest.raises(Diverged) as caught:
-        execute(exploding, begun([]))
+        execute(exploding, begun([]), Nobody(tmp_path))
     status = read_status(tmp_path)
     assert status is not None and (status.state, status.reason) == ("diverged", str(caught.value))
     assert status.reason.startswith("iteration 2: loss/discriminator is not finite (")
@@ -82,7 +83,7 @@ def test_so_has_a_job_of_a_sweep(exploding: DictConfig, tmp_path: Path, monkeypa
 def test_the_command_line_says_it_in_one_line_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def diverge(config: DictConfig, status: Status, made: list[Path]) -> str:
+    def diverge(config: DictConfig, status: Status, others: Nobody, made: list[Path]) -> str:
         raise Diverged("iteration 7: penalty/r1 is not finite (nan)")
 
     monkeypatch.setattr("gan_lightning.execution.execute", diverge)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from gan_lightning.errors import GoBack, RankFailed, UsageError
+from gan_lightning.others import GLANCE
 from gan_lightning.ranks import Ranks, leave_reason
-from gan_lightning.runs.status import begun, read_status, write_status
+from gan_lightning.runs.status import read_status
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-WAITS = "import time; time.sleep(60)"
+WAITS = "import time; time.sleep(10)"
 
 
 def ranks(folder: Path, *scripts: str) -> Ranks:
@@ -29,10 +31,10 @@ def ended(made: Ranks, rank: int) -> None:
 
 
 def test_an_error_that_came_of_another_ranks_is_told_as_that(tmp_path: Path):
-    leave_reason(tmp_path / "config.yaml", 2, ValueError("no  such\nthing"))
+    leave_reason(tmp_path, 2, ValueError("no  such\nthing"))
     made = ranks(tmp_path, WAITS, "exit(1)")
     ended(made, 2)
-    with pytest.raises(RankFailed, match="^rank 2 failed: ValueError: no such thing$"), made.watched():
+    with pytest.raises(RankFailed, match="^rank 2 failed: ValueError: no such thing$"), made.explained(GLANCE):
         raise RuntimeError("connection closed by peer")
     assert "ValueError: no  such\nthing" in (tmp_path / "rank2_error.txt").read_text()
     made.end(0)
@@ -40,12 +42,12 @@ def test_an_error_that_came_of_another_ranks_is_told_as_that(tmp_path: Path):
 
 def test_of_several_the_first_to_say_so_is_named(tmp_path: Path):
     for rank, age in ((1, 10), (2, 20)):
-        leave_reason(tmp_path / "config.yaml", rank, ValueError(f"of {rank}"))
+        leave_reason(tmp_path, rank, ValueError(f"of {rank}"))
         os.utime(tmp_path / f"rank{rank}_error.txt", (time.time() - age,) * 2)
     made = ranks(tmp_path, "exit(1)", "exit(1)", "exit(7)")
     for rank in (1, 2, 3):
         ended(made, rank)
-    with pytest.raises(RankFailed, match="^rank 2 failed: ValueError: of 2$"), made.watched():
+    with pytest.raises(RankFailed, match="^rank 2 failed: ValueError: of 2$"), made.explained(GLANCE):
         raise RuntimeError("connection closed by peer")
 
 
@@ -59,7 +61,7 @@ def test_of_several_the_first_to_say_so_is_named(tmp_path: Path):
 def test_a_rank_that_said_nothing_is_known_by_its_end(tmp_path: Path, script: str, words: str):
     made = ranks(tmp_path, script)
     ended(made, 1)
-    with pytest.raises(RankFailed, match=f"^rank 1 failed: {words}$"), made.watched():
+    with pytest.raises(RankFailed, match=f"^rank 1 failed: {words}$"), made.explained(GLANCE):
         raise RuntimeError("connection closed by peer")
 
 
@@ -69,34 +71,47 @@ def test_a_rank_that_said_nothing_is_known_by_its_end(tmp_path: Path, script: st
 def test_what_this_rank_says_of_its_own_is_left_alone(tmp_path: Path, error: Exception):
     made = ranks(tmp_path, "exit(1)")
     ended(made, 1)
-    with pytest.raises(type(error)), made.watched():
+    with pytest.raises(type(error)), made.explained(GLANCE):
         raise error
 
 
 def test_an_error_while_the_others_are_well_is_this_ranks(tmp_path: Path):
     made = ranks(tmp_path, WAITS)
-    with pytest.raises(ValueError, match="^mine$"), made.watched():
+    with pytest.raises(ValueError, match="^mine$"), made.explained(GLANCE):
         raise ValueError("mine")
     made.end(0)
+    assert made._processes == []
+
+
+def test_what_does_not_end_by_itself_is_killed(tmp_path: Path):
+    made = ranks(tmp_path, "import time; time.sleep(3)", "")
+    patient, done = made._processes
+    done.wait(20)
+    made.end(0)
+    assert (patient.returncode, done.returncode) == (-signal.SIGKILL, 0)
     assert made._processes == []
 
 
 HANGS = """
 import subprocess, sys, time
 from pathlib import Path
-from gan_lightning import ranks
-ranks._GLANCE, ranks._GRACE = 0.05, 0.2
-made = ranks.Ranks(Path(sys.argv[1]) / "config.yaml")
-scripts = "exit(3)", "import time; time.sleep(60)"
+from gan_lightning import others
+from gan_lightning.ranks import Ranks
+from gan_lightning.runs.status import begun, write_status
+others.GLANCE = 0.05
+made = Ranks(Path(sys.argv[1]) / "config.yaml")
+made.patience = 0.2
+write_status(made.folder, begun([]))
+late = f"import time; time.sleep(5); open({str(made.config.parent / 'late')!r}, 'w')"
+scripts = "exit(3)", late
 made._processes = [subprocess.Popen([sys.executable, "-c", script]) for script in scripts]
 print(made._processes[1].pid, flush=True)
 with made.watched():
-    time.sleep(60)
+    time.sleep(30)
 """
 
 
 def test_a_rank_that_hangs_where_another_is_missing_ends_with_the_reason_and_with_the_others(tmp_path: Path):
-    write_status(tmp_path, begun([]))
     call = [sys.executable, "-c", HANGS, str(tmp_path)]
     done = subprocess.run(
         call, env=os.environ | {"PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True, timeout=40
@@ -108,6 +123,7 @@ def test_a_rank_that_hangs_where_another_is_missing_ends_with_the_reason_and_wit
     assert (status.state, status.reason) == ("failed", "rank 1 failed: its process ended with exit code 3")
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
+    assert not (tmp_path / "late").exists()  # killed, not waited for
 
 
 BREAKS = """

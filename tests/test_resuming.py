@@ -1,6 +1,8 @@
 """`resume=RUN`: mistakes in one line at once, and what a run goes on with."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,10 @@ from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
 from gan_lightning.execution import execute
+from gan_lightning.interruption import Interrupted
+from gan_lightning.metrics.evaluator import Evaluator
+from gan_lightning.models.gan import GAN
+from gan_lightning.others import Nobody
 from gan_lightning.report import save_config
 from gan_lightning.resuming import asked, resumption
 from gan_lightning.runs.lock import alone
@@ -109,13 +115,12 @@ def test_the_newest_whole_checkpoint_is_taken_and_damaged_ones_are_named(
         resumption([f"resume={run}", "trainer.max_steps=8"])
 
 
-def test_a_run_that_was_stopped_behind_its_last_iteration_makes_it_again(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_that_was_stopped_behind_its_last_iteration_goes_on_from_there(run: Path) -> None:
     stop(run)
     config, _ = resumption([f"resume={run}"])
-    assert config.ckpt_path == str(run / "checkpoints" / "00000002.ckpt")
-    assert "00000004.ckpt is of the last iteration, but what follows it is missing" in capsys.readouterr().err
+    assert config.ckpt_path == str(run / "checkpoints" / "00000004.ckpt")
+    with pytest.raises(UsageError, match="the checkpoint has 4 iterations; raise trainer.max_steps"):
+        resumption([f"resume={run}", "trainer.max_steps=3"])
 
 
 def test_a_value_reaches_all_that_refer_to_it_but_what_the_run_had_otherwise(run: Path) -> None:
@@ -155,6 +160,12 @@ def test_tensorboard_forgets_what_follows(run: Path) -> None:
     assert resumption([f"resume={run}", "trainer.max_steps=8"])[0].logger.tensorboard.purge_step == 5
 
 
+def figures(folder: Path) -> list[dict[str, Any]]:
+    """What was recorded, but for the clock's part."""
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) | {"seconds": 0, "elapsed": None} for line in lines]
+
+
 def test_a_run_goes_on_in_its_folder_as_if_it_had_never_stopped(
     composed: Callable[..., Any], tmp_path: Path, identical: Any
 ) -> None:
@@ -163,19 +174,64 @@ def test_a_run_goes_on_in_its_folder_as_if_it_had_never_stopped(
     chosen = [*QUIET[:-1], "metrics=[modes]"]
     for folder in folders:
         knobs = [*SETTINGS, *SMALL, *NAMES, "metrics.modes.n=16", "callbacks.evaluation.repeats=1"]
-        execute(composed(*chosen, knobs=[*knobs, f"folder={folder}"]), begun([]))
+        execute(composed(*chosen, knobs=[*knobs, f"folder={folder}"]), begun([]), Nobody(folder))
     whole, cut = folders
     (cut / "checkpoints" / "00000004.ckpt").unlink()
     stop(cut)
     with (cut / "metrics.jsonl").open("a") as file:
         file.write('{"step": 4, "na')
-    execute(*resumption([f"resume={cut}"]))
+    execute(*resumption([f"resume={cut}"]), Nobody(cut))
     states = [torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True) for folder in folders]
     assert states[0]["global_step"] == states[1]["global_step"] == 4
     assert identical(states[0]["state_dict"], states[1]["state_dict"])
-    clocks = {"seconds": 0, "elapsed": None}
-    records = [[json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()] for folder in folders]
-    assert [record | clocks for record in records[0]] == [record | clocks for record in records[1]]
+    assert figures(whole) == figures(cut)
     status = read_status(cut)
     assert status is not None and status.state == FINISHED
     assert not list(tmp_path.glob("outputs"))
+
+
+def test_a_run_that_was_stopped_behind_its_last_iteration_makes_what_follows_and_nothing_else(
+    composed: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signal comes when the last figures are written, and before the last checkpoint's place at the end."""
+    measured = ["metrics.modes.n=16", "callbacks.evaluation.interval_n=8", "callbacks.evaluation.repeats=2"]
+    logger = {"_target_": "gan_lightning.loggers.RunCSVLogger"}
+    configs = []
+    for name in ("whole", "cut"):
+        folder = tmp_path / name
+        knobs = [*SETTINGS, *SMALL, *NAMES, *measured, "trainer.log_every_n_steps=1", f"folder={folder}"]
+        configs.append(composed(*QUIET[:-1], "metrics=[modes]", knobs=knobs))
+        OmegaConf.update(configs[-1], "logger.csv", logger | {"folder": str(folder)}, force_add=True)
+    execute(configs[0], begun([]), Nobody(folder))
+    with monkeypatch.context() as patch:
+        patch.setattr(Evaluator, "draw_pictures", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(Interrupted):
+            execute(configs[1], begun([]), Nobody(folder))
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    status = read_status(cut)
+    assert status is not None and status.state == INTERRUPTED
+    assert status.reason == "SIGTERM behind the last iteration, 4, which is saved"
+    trained = []
+    monkeypatch.setattr(GAN, "training_step", lambda *_: trained.append(1))
+    execute(*resumption([f"resume={cut}"]), Nobody(cut))
+    status = read_status(cut)
+    assert not trained and status is not None and status.state == FINISHED
+    assert figures(whole) == figures(cut)
+    assert (whole / "metrics.csv").read_bytes() == (cut / "metrics.csv").read_bytes()
+    with pytest.raises(UsageError, match="nothing left to do"):
+        resumption([f"resume={cut}"])
+
+
+def test_what_a_run_goes_behind_is_set_aside(
+    composed: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The newest checkpoint is damaged, one is to stay, and the run ends before where that one was."""
+    execute(composed(*QUIET, knobs=[*SETTINGS, *SMALL, *NAMES, f"folder={tmp_path}"]), begun([]), Nobody(tmp_path))
+    harm(tmp_path / "checkpoints" / "00000004.ckpt")
+    execute(*resumption([f"resume={tmp_path}", "trainer.max_steps=3", "callbacks.checkpoint.keep=1"]), Nobody(tmp_path))
+    left = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+    assert left == ["00000003.ckpt", "00000003.ckpt.sha256", "aside", "last.ckpt"]
+    assert torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["global_step"] == 3
+    aside = tmp_path / "checkpoints" / "aside"
+    assert f"gan_lightning: 00000004.ckpt moved to {aside}\n" in capsys.readouterr().err
+    assert sorted(path.name for path in aside.iterdir()) == ["00000004.ckpt", "00000004.ckpt.sha256"]

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from gan_lightning.runs.sidecar import flaw
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SMALL = ["network.generator.width=8", "network.discriminator.width=8", "data.num_samples=640", "data.batch_size=8"]
 QUIET = ["callbacks.checkpoint.every_n_iterations=1000", "~callbacks.samples", "~callbacks.curves", "metrics=[]"]
@@ -132,6 +134,72 @@ def test_a_run_that_is_stopped_saves_and_goes_on_to_the_same_end(
     rows = [(tmp_path / run / "metrics.csv").read_text() for run in ("cut", "whole")]
     assert rows[0] == rows[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "whole"]
+
+
+TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.max_steps=100000"]
+
+
+def processes(folder: Path) -> set[int]:
+    """All that are there with a path of this folder on their command line."""
+    found = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(folder) in (place / "cmdline").read_bytes().decode():  # a zombie has none
+                found.add(int(place.name))
+        except OSError:
+            pass
+    return found
+
+
+def until_there_are_two(process: "subprocess.Popen[bytes]", folder: Path) -> int:
+    """The further rank's process id, from the moment on at which it runs what it was started for."""
+    while process.poll() is None:
+        others = processes(folder) - {process.pid}
+        if others and all(b"gan_lightning.worker" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in others):
+            return others.pop()
+        time.sleep(0.01)
+    raise AssertionError(f"it ended with {process.returncode}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("to", ["first", "group", "other"])
+def test_two_processes_that_are_stopped_save_and_leave_none_behind(name: str, to: str, tmp_path: Path) -> None:
+    number = signal.Signals[name]
+    process = train(tmp_path, "run", *TWO)
+    until_it_trains(process, tmp_path / "run" / "metrics.csv")
+    other = until_there_are_two(process, tmp_path)
+    os.kill({"first": process.pid, "group": -process.pid, "other": other}[to], number)
+    assert process.wait(60) == 128 + number
+    assert processes(tmp_path) == set()
+    status = json.loads((tmp_path / "run" / "status.json").read_text())
+    step = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["global_step"]
+    assert (status["state"], status["reason"]) == ("interrupted", f"{name} at iteration {step}")
+    assert [flaw(path) for path in (tmp_path / "run" / "checkpoints").glob("*.ckpt")] == [None, None]  # last, numbered
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "to_the_first", "code", "state", "reason"),
+    [
+        ("SIGTERM", True, 143, "interrupted", "SIGTERM, nothing saved"),
+        ("SIGINT", True, 130, "interrupted", "SIGINT, nothing saved"),
+        ("SIGTERM", False, 1, "failed", "rank 1 failed: killed by SIGTERM"),
+        ("SIGINT", False, 1, "failed", "rank 1 failed: killed by SIGINT"),
+    ],
+)
+def test_a_signal_while_the_second_process_starts_ends_both(
+    name: str, to_the_first: bool, code: int, state: str, reason: str, tmp_path: Path
+) -> None:
+    process = train(tmp_path, "run", *TWO)
+    other = until_there_are_two(process, tmp_path)
+    time.sleep(0.5)
+    os.kill(process.pid if to_the_first else other, signal.Signals[name])
+    assert process.wait(60) == code
+    assert processes(tmp_path) == set()
+    status = json.loads((tmp_path / "run" / "status.json").read_text())
+    assert (status["state"], status["reason"]) == (state, reason)
+    assert said(process) == [f"gan_lightning: {'stopped by ' * to_the_first}{reason}"]
 
 
 @pytest.mark.slow

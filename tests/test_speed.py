@@ -19,9 +19,9 @@ from gan_lightning.speed import Speed, follow_layout, quickest_precision
 Game = Callable[..., AdversarialModule]
 Fit = Callable[..., Trainer]
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
-PLAIN = Speed(one_pass=False, channels_last=False, share_fakes=False)
-JOINED = Speed(one_pass=True, channels_last=False, share_fakes=False)
-SHARED = Speed(one_pass=False, channels_last=False, share_fakes=True)
+PLAIN = Speed(one_pass=False, channels_last=False, share_fakes=False, compile=False)
+JOINED = Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False)
+SHARED = Speed(one_pass=False, channels_last=False, share_fakes=True, compile=False)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_sides_go_together_where_a_sample_is_judged_by_itself(layers: list[nn.Mo
     ],
 )
 def test_images_lie_as_is_asked_for_or_as_the_device_is_quickest(asked: Any, device: Any, lower: bool, last: bool):
-    layout = Speed(one_pass=True, channels_last=asked, share_fakes=False).layout(device, lower)
+    layout = Speed(one_pass=True, channels_last=asked, share_fakes=False, compile=False).layout(device, lower)
     assert layout == (torch.channels_last if last else torch.contiguous_format)
 
 

@@ -169,6 +169,75 @@ SIZES = [
 ]
 
 
+REFERENCES = [
+    ("seed=${data.kind}", "seed=ring: must be a whole number, at least 0"),
+    ("seed=${folder}", "seed=${folder}: must be a whole number"),
+    ("seed=${hydra:job.num}", "seed=${hydra:job.num}: must be a whole number"),
+    ("threads=${data.kind}", "threads=ring: must be a whole number, at least 1 and at most 1024, or null"),
+    ("model.n_critic=${model.ema}", "model.n_critic=0.999: must be a whole number, at least 1"),
+    ("model.ema=${oc.env:HOME}", "must be a number at least 0 and below 1"),
+    ("model.loss=${data.kind}", "model.loss=ring: must be a node with a _target_; leave it to loss"),
+    ("optimizer.generator.lr=${data.kind}", "optimizer.generator.lr=ring: must be a number above 0"),
+    ("optimizer.generator.betas=[${nothing},0.9]", "can't be resolved: Interpolation key 'nothing' not found"),
+    ("guard.every=${model.max_grad_norm}", "guard.every=null: must be a whole number, at least 1"),
+    ("data.kind=${model.ema}", "data.kind=0.999: must be one of ring, grid, random, swiss_roll"),
+    ("data.num_samples=${oc.env:HOME}", "must be a whole number, at least 1 and at most 1000000000"),
+    ('data.batch_size=${oc.decode:"0"}', "data.batch_size=0: must be a whole number, at least 1"),
+    ("data.batch_size=${model}", "must be a whole number, at least 1"),
+    ("callbacks.checkpoint.every_n_iterations=${data.kind}", "every_n_iterations=ring: must be a whole number"),
+    ("folder=${seed}", "folder=0: must be text"),
+    ("hydra.run.dir=${oc.env:NOTHING}", "hydra.run.dir=${oc.env:NOTHING} can't be resolved"),
+    ("hydra.run.dir=${nothing:}", "hydra.run.dir=${nothing:} can't be resolved: Unsupported interpolation type"),
+    ("hydra.run.dir='???'", "hydra.run.dir=???: must be a folder"),
+    ("-m seed=0,1 hydra.sweep.dir='???'", "hydra.sweep.dir=???: must be a folder"),
+]
+PASSED_OVER = [
+    ("needs=null", "needs=null: must be a list, as in [] or [labels,pairs]"),
+    ("~needs", "needs is missing: don't delete it, give it a value"),
+    ("~threads", "threads is missing: don't delete it, give it a value"),
+    ("~objective", "~objective: this is null and can't be taken away"),
+    ("threads=99999999999", "threads=99999999999: must be a whole number, at least 1 and at most 1024, or null"),
+    ("recipe=foo", "recipe=foo: no such option; recipe has: gaussians_began"),
+    ("+trainer.plugins=[]", "trainer.plugins=[]: a run sets it itself"),
+    ("+trainer.callbacks=[]", "add +callbacks.NAME={_target_: ...}"),
+    ("+trainer.logger=true", "add +logger.NAME={_target_: ...}"),
+    ("+trainer.default_root_dir=x", "name it as hydra.run.dir"),
+    ("+trainer.enable_progress_bar=true", "~callbacks.progress takes it away"),
+    ("trainer.num_sanity_val_steps=x", "trainer.num_sanity_val_steps=x: must be a whole number, at least -1"),
+    ("trainer.enable_checkpointing=5", "trainer.enable_checkpointing=5: must be one of true, false"),
+    ("trainer.use_distributed_sampler=maybe", "must be one of true, false"),
+    ("+trainer.deterministic=maybe", "must be one of true, false, warn, or null"),
+    ("+trainer.min_steps=x", "trainer.min_steps=x: must be a whole number, at least 0, or null"),
+    ("+trainer.limit_train_batches=0", "trainer.limit_train_batches=0: must be a number above 0, or null"),
+    ("trainer.max_steps=0", "trainer.max_steps=0 trains nothing: set it to 1 or more"),
+    ("trainer.max_epochs=0", "trainer.max_epochs=0 trains nothing: set it to 1 or more"),
+    ("--cfg job --package nothing", "--package=nothing: there is no such part"),
+    ("--package model", "--package=model picks what --cfg shows: add --cfg job, or remove it"),
+    ("optimizer.generator._target_=torch.optim.LBFGS", "can't train a player: choose one of torch.optim.ASGD"),
+    ("optimizer.generator._target_=torch.optim.lr_scheduler.StepLR", "can't train a player: choose one of"),
+    ("optimizer.generator._target_=torch.optim.SGD optimizer.generator.betas=[0.5,0.9]", "takes no such setting: rem"),
+    ("+optimizer.generator.epss=1", "torch.optim.Adam takes no such setting, did you mean optimizer.generator.eps?"),
+    ("-m seed=a,b", "seed=a: must be a whole number, at least 0 and at most 4294967295; so it is with 1 of the 2 jobs"),
+    ("-m seed=", "seed=: must be a whole number, at least 0 and at most 4294967295"),
+    ("-m seed=0,1 model.n_critic=0", "at least 1; so it is with 2 of the 2 jobs, and none can run"),
+    ("sample nowhere --num 1000000000000", "1000000000000 is not in the range 1<=x<=10000000"),
+    ("invert nowhere 1,2 --restarts 10000000000", "10000000000 is not in the range 1<=x<=10000"),
+    ("invert nowhere 1,2 --steps 10000000000", "10000000000 is not in the range 1<=x<=1000000"),
+    ("directions nowhere --range 1e308", "--range 1e+308: it must be a number above 0 and at most 1000"),
+    ("evaluate nowhere --repeats 1000000", "1000000 is not in the range 1<=x<=1000"),
+]
+TABLES = {
+    "data": DATA,
+    "parts": PARTS,
+    "keys": KEYS,
+    "sizes": SIZES,
+    "references": REFERENCES,
+    "passed over": PASSED_OVER,
+}
+SLOW = {name: pytest.mark.slow for name in ("references", "passed over")}
+"""What `tests/test_values.py` and others look at without a command line."""
+
+
 def run(commands: list[list[str]], folder: Path) -> list[Any]:
     """What became of each command: code, stderr, stdout, files, seconds, and whether torch was imported."""
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
@@ -181,7 +250,9 @@ def run(commands: list[list[str]], folder: Path) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("cases", [DATA, PARTS, KEYS, SIZES], ids=["data", "parts", "keys", "sizes"])
+@pytest.mark.parametrize(
+    "cases", [pytest.param(cases, marks=SLOW.get(name, ()), id=name) for name, cases in TABLES.items()]
+)
 def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing_and_imports_no_torch(
     cases: list[tuple[str, str]], tmp_path: Path
 ) -> None:

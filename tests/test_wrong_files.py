@@ -1,5 +1,6 @@
 """Damaged files, folders that are none, runs that can't go on: one line, exit code 2, and every file as it was."""
 
+import copy
 import errno
 import gzip
 import io
@@ -10,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from gan_lightning.errors import UsageError
 from gan_lightning.memory import enough_memory
 from gan_lightning.report import save_config
 from gan_lightning.runs.checkpoint import FORMAT_KEY
-from gan_lightning.runs.status import FINISHED, begun, write_status
+from gan_lightning.runs.status import FAILED, FINISHED, begun, read_status, write_status
 from gan_lightning.runs.storage import store
 from gan_lightning.schema import CONF
 from gan_lightning.validation import drop_unchosen
@@ -110,6 +112,27 @@ def pictures(folder: Path) -> None:
     (folder / "dangling" / "a.png").symlink_to("nowhere.png")
 
 
+CONTENT: dict[str, Callable[[dict[str, Any]], object]] = {
+    "loops": lambda content: content["loops"].update(fit_loop="x"),
+    "groups": lambda content: content["optimizer_states"][0].update(param_groups=5),
+    "no_groups": lambda content: content["optimizer_states"][0].update(param_groups=[]),
+    "words": lambda content: content["state_dict"].update({"generator.layers.0.bias": "text"}),
+    "moment": lambda content: content["optimizer_states"][0]["state"][0].update(exp_avg="text"),
+    "no_step": lambda content: content.pop("global_step"),
+    "no_loops": lambda content: content.pop("loops"),
+    "progress": lambda content: content["loops"]["fit_loop"].update({"epoch_progress": {}}),
+    "loader": lambda content: content["loops"]["fit_loop"]["state_dict"].update(combined_loader=[{"epoch": 1}]),
+    "game": lambda content: content.update(game=5),
+}
+"""What is wrong in a file of the right format, without a sidecar."""
+
+
+def _changed(whole: dict[str, Any], change: Callable[[dict[str, Any]], object], path: Path) -> None:
+    content = copy.deepcopy(whole)
+    change(content)
+    torch.save(content, path)
+
+
 def checkpoints(folder: Path, run: Path, other: Path) -> None:
     """Runs that would be fine, but for their one checkpoint."""
     whole = torch.load(run / "checkpoints" / "00000003.ckpt", weights_only=True)
@@ -124,6 +147,7 @@ def checkpoints(folder: Path, run: Path, other: Path) -> None:
         "newer": lambda path: store(whole | {FORMAT_KEY: 99}, path),
         "older": lambda path: store({key: value for key, value in whole.items() if key != FORMAT_KEY}, path),
         "variant": lambda path: shutil.copy(other / "checkpoints" / "00000003.ckpt", path),
+        **{name: partial(_changed, whole, change) for name, change in CONTENT.items()},
         "hash": lambda path: (
             store(whole, path),
             path.with_name(f"{path.name}.sha256").write_text(f"{'0' * 64}  {path.name}\n"),
@@ -151,6 +175,8 @@ def configs(folder: Path, run: Path) -> None:
         "target": text.replace("gan_lightning.models.gan.GAN", "os.system").encode(),
         "nested": (text + "extra:\n- - _target_: os.system\n    command: touch mark\n").encode(),
         "gone": text.replace("gan_lightning.models.gan.GAN", "gan_lightning.models.gone.Gone").encode(),
+        "reference": text.replace("model:\n", "model:\n  extra: ${nope}\n", 1).encode(),
+        "threads": text.replace("threads: 1\n", "threads: lots\n").encode(),
         "bare": b"model: {}\ndata: {}\nmetrics: {}\n",
     }.items():
         (folder / name).mkdir(parents=True)
@@ -271,6 +297,42 @@ RUNS = [
             ("folder", "is no run, for it has no config.yaml"),
         ]
     ],
+    *[
+        (f"resume=checkpoint/{name} trainer.max_steps=9", f"00000002.ckpt can't be {why}; no other beside it is whole")
+        for name, why in [
+            ("loops", "read as a checkpoint: its loops.fit_loop is of type str"),
+            ("words", "read as a checkpoint: its state_dict.generator.layers.0.bias is of type str"),
+            ("moment", "read as a checkpoint: its optimizer_states.0.state.0.exp_avg is of type str"),
+            ("no_step", "read as a checkpoint: it has no global_step"),
+            ("no_loops", "read as a checkpoint: it has no loops"),
+            ("game", "read as a checkpoint: its game is of type int"),
+        ]
+    ],
+    ("sample checkpoint/words/checkpoints/00000002.ckpt", "its state_dict.generator.layers.0.bias is of type str"),
+    ("sample config/reference", "model.extra=${nope} can't be resolved"),
+    ("sample config/threads", "threads=lots: must be a whole number, at least 1 and at most 1024, or null"),
+    ("resume=ring trainer.max_steps=null", "trainer.max_steps=null: must be a whole number, at least -1"),
+    ("resume=ring needs=null", "needs=null: must be a list, as in [] or [labels,pairs]"),
+    ("resume=ring trainer.max_steps=9 loss._target_=torch.nn.MSELoss", "is no Loss: choose from loss=hinge"),
+    (
+        "resume=ring trainer.max_steps=9 data._target_=gan_lightning.losses.Hinge",
+        "is no MemoryData: choose from data=cifar10",
+    ),
+    ("resume=ring trainer.max_steps=9 trainer._target_=torch.nn.Identity", "is no Trainer: choose from trainer=auto"),
+    ("resume=ring trainer.max_steps=9 +trainer.profiler.a=1", "trainer.profiler describes nothing: name its class as"),
+    ("resume=ring trainer.max_steps=9 +trainer.benchmark=true +trainer._args_=5", "can't build lightning.Trainer: Un"),
+    ("resume=ring trainer.max_steps=9 +optimizer.generator.eps=-1", "optimizer.generator: Invalid epsilon value: -1"),
+    (
+        "resume=ring trainer.max_steps=9 model._target_=gan_lightning.models.base.AdversarialModule",
+        "is what others are made of, not one itself: choose from model=acgan",
+    ),
+    (
+        "resume=ring trainer.max_steps=9 +callbacks.x={_target_:torch.nn.Linear,in_features:-2,out_features:2}",
+        "callbacks.x._target_=torch.nn.Linear is no Callback: choose from callbacks=default, none",
+    ),
+    ("directions ring --range 1e308", "--range 1e+308: it must be a number above 0 and at most 1000"),
+    ("invert ring 1e308,1", "1e308,1: this run's samples are points in the plane"),
+    ("sample ring --num 9999999", "--num 9999999 is too many for one picture: add --files, or take 1000000 at most"),
     ("resume=checkpoint/variant trainer.max_steps=9", "the checkpoint's loss is LeastSquares"),
     ("resume=checkpoint/evil trainer.max_steps=9", "can't be read as a checkpoint: it is damaged, or another file"),
     (
@@ -357,6 +419,47 @@ def test_a_mistake_is_one_line_and_exit_code_2_and_every_file_is_as_it_was(
     assert fragment in said[0]
     assert (code, told.out) == (2, "")
     assert tree(place) == before
+
+
+@pytest.mark.parametrize(
+    ("more", "fragment"),
+    [
+        ("checkpoint/no_groups", "loaded state dict has a different number of parameter groups; no other beside it is"),
+        ("checkpoint/groups", "00000002.ckpt can't be gone on from: TypeError: object of type 'int' has no len()"),
+        ("checkpoint/progress", "00000002.ckpt can't be gone on from: KeyError"),
+        ("checkpoint/loader", "00000002.ckpt can't be gone on from: KeyError: 'position'"),
+        pytest.param(
+            "ring +callbacks.x={_target_:lightning.pytorch.callbacks.BatchSizeFinder}",
+            "callbacks.x (BatchSizeFinder) can't go on",
+            marks=pytest.mark.slow,
+        ),
+        (
+            "ring +callbacks.x={_target_:lightning.pytorch.callbacks.GradientAccumulationScheduler,scheduling:{2:2}}",
+            "callbacks.x (GradientAccumulationScheduler) can't go on: Automatic gradient accumulation",
+        ),
+        (
+            "ring +callbacks.x={_target_:lightning.pytorch.callbacks.EarlyStopping,monitor:nothing}",
+            "callbacks.x (EarlyStopping) can't go on: Early stopping conditioned on metric `nothing`",
+        ),
+        (
+            "ring +logger.x={_target_:lightning.pytorch.loggers.CSVLogger,save_dir:/dev/null}",
+            "logger.x (CSVLogger) can't go on: [Errno 20] Not a directory",
+        ),
+    ],
+)
+def test_what_shows_only_behind_the_start_is_one_line_and_no_checkpoint_is_lost(
+    more: str, fragment: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    name, *overrides = more.split()
+    shutil.copytree(place / name, tmp_path / "run", symlinks=True)
+    monkeypatch.chdir(tmp_path)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run" / "checkpoints").glob("0*")}
+    code = answer(["resume=run", "trainer.max_steps=9", *overrides], monkeypatch)
+    said = capfd.readouterr().err.splitlines()
+    assert (code, len(said)) == (2, 1) and said[0].startswith("gan_lightning: ") and fragment in said[0], said
+    assert before == {name: (tmp_path / "run" / "checkpoints" / name).read_bytes() for name in before}
+    told = read_status(tmp_path / "run")
+    assert told is not None and told.state == FAILED and fragment in str(told.reason)
 
 
 def test_the_table_is_long_and_says_nothing_twice() -> None:

@@ -143,7 +143,7 @@ def main(folder: Path) -> None:
     rank = int(os.environ["RANK"])
     for name in GAMES:
         tell = Tell()
-        strategy = AdversarialDDP("unused", timeout_hours=1)
+        strategy = AdversarialDDP("unused", meeting_minutes=2, timeout_hours=1)
         apart = SEED + rank  # ranks begin apart: the broadcast must join them
         game = play(name, apart, BATCH // RANKS, tell, devices=RANKS, strategy=strategy, sync_batchnorm=True)
         facts = {"state": game.state_dict(), "seen": tell.first_batch, "noise": tell.after}
@@ -163,7 +163,9 @@ def resume(folder: Path, steps: int, rank: int) -> None:
                 UnpairedGaussians(RING, RING | {"radius": 3.0}, 96, batch_size=4, minibatches=1, seed=0),
             )
             game.meet(data)
-            playing = trainer(stop, devices=RANKS, strategy=AdversarialDDP("unused", timeout_hours=1))
+            playing = trainer(
+                stop, devices=RANKS, strategy=AdversarialDDP("unused", meeting_minutes=2, timeout_hours=1)
+            )
             playing.fit(game, data, ckpt_path=checkpoint)
             checkpoint = folder / f"{stop}.ckpt"
             playing.save_checkpoint(checkpoint)

@@ -10,9 +10,10 @@ from typing import Any, final
 import torch
 from lightning import Callback, Trainer
 
+from gan_lightning.metrics import records as records_of
 from gan_lightning.metrics.base import Metric
 from gan_lightning.metrics.evaluator import Evaluator
-from gan_lightning.metrics.records import Record, write
+from gan_lightning.metrics.records import Record
 from gan_lightning.models.base import AdversarialModule
 
 EVALUATED_AT = "evaluated_at"
@@ -43,6 +44,7 @@ class Evaluation(Callback):
         self._alike = interval_n is None or all(metric.n <= interval_n for metric in metrics.values())
         self._evaluator: Evaluator | None = None
         self._started = 0.0
+        self._trained = False
 
     def setup(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
         """Check that the metrics and the data belong together."""
@@ -52,6 +54,7 @@ class Evaluation(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         """Evaluate the untrained generator: where the curve starts, and whether the metrics work."""
         self._started = time.perf_counter()
+        self._trained = trainer.global_step >= trainer.estimated_stepping_batches
         if trainer.global_step == 0:
             self._evaluate(trainer, pl_module, self.interval_n, 1)
 
@@ -72,7 +75,9 @@ class Evaluation(Callback):
             return
         elapsed = round(time.perf_counter() - self._started, 2)
         records = self._evaluator.evaluate(module, trainer.global_step, most, repeats)
-        write(self.path, [replace(record, elapsed=elapsed) for record in records])
+        records = [replace(record, elapsed=elapsed) for record in records]
+        write = records_of.replace if self._trained else records_of.write
+        write(self.path, records)
         _publish(trainer, records)
 
 

@@ -1,5 +1,6 @@
 """Stops a run whose numbers are no longer finite, or takes it back to its last checkpoint."""
 
+import math
 import sys
 from pathlib import Path
 from typing import Any, final
@@ -8,13 +9,16 @@ import torch
 from lightning import Callback, Trainer
 from torch import Tensor
 
+from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average, gather
 from gan_lightning.errors import Diverged, GoBack
 from gan_lightning.ledger import DATA, Fault, Ledger
 from gan_lightning.loggers import Forgetful
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.runs.aside import set_aside
 from gan_lightning.runs.rewind import rewind
+from gan_lightning.runs.whole import iteration, numbered, regular
 from gan_lightning.soundness import unsound_state, unsound_weights, weights_verdict
 
 
@@ -25,6 +29,9 @@ class Guard(Callback):
     A checkpoint is looked at before it is written, whoever writes it, so that none is ever written of a bad state.
     Several processes look together and stop together.
 
+    What it goes back to was saved at an interval, else when the run began in this folder: a function of the iteration,
+    and not of when somebody looked at the clock or stopped the run. What was saved since is set aside.
+
     After a rollback both rates are lower, and the noise is another: the step behind the checkpoint starts from the same
     weights, so that the same noise could bring the same end whatever the rate. The samples come in the same order.
     Real samples that aren't finite end the run at once, for they would come again.
@@ -32,13 +39,13 @@ class Guard(Callback):
     Args:
         folder: the run's folder.
         every: iterations between two looks.
-        action: "stop", or "rollback" to go back to the last checkpoint of the run, as often as `rollbacks` says.
+        action: "stop", or "rollback" to go back to the last checkpoint at an interval, as often as `rollbacks` says.
         rollbacks: how often at most.
         factor: of both rates, at each rollback.
 
     Raises:
         Diverged: when it stops the run; names the first bad number and its iteration.
-        GoBack: when the run is to go on from its last checkpoint; see `gan_lightning.train.fit`.
+        GoBack: when the run is to go on from an earlier checkpoint; see `gan_lightning.train.fit`.
     """
 
     def __init__(self, folder: str, every: int, action: str, rollbacks: int, factor: float) -> None:
@@ -46,7 +53,7 @@ class Guard(Callback):
         self.every, self.factor = every, factor
         self.most = {"stop": 0, "rollback": rollbacks}[action]
         self.used, self.slowdown = 0, 1.0
-        self._start = 0
+        self._interval = math.inf  # iterations between checkpoints
         self._ledger = Ledger()
         self._weights: list[Tensor] = []
 
@@ -61,6 +68,10 @@ class Guard(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: AdversarialModule) -> None:  # type: ignore[override]
         """Have the module keep the ledger."""
+        for callback in trainer.callbacks:  # type: ignore[attr-defined]
+            if isinstance(callback, IntervalCheckpoint):
+                self._interval = callback.every_n_iterations
+                callback.goes_back = self.most > 0
         self._ledger.clear()
         self._weights = [weight.detach() for weight in pl_module.parameters()]  # walking them all takes long
         pl_module.ledger = self._ledger
@@ -69,11 +80,11 @@ class Guard(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         """See to it that there is a checkpoint to go back to."""
-        self._start = trainer.global_step
         pl_module.slowdown = self.slowdown  # of a resumed run it is known only now
         pl_module.retries = (self.used,) if self.used else ()
-        if self.most and trainer.global_step == 0:
-            trainer.save_checkpoint(self.folder / f"{0:08d}.ckpt", weights_only=False)  # False: the whole state
+        if self.most and trainer.strategy.broadcast(self._target(trainer)) is None:
+            path = self.folder / f"{trainer.global_step:08d}.ckpt"
+            trainer.save_checkpoint(path, weights_only=False)  # False: the whole state
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: Any, batch: Batch, batch_idx: int) -> None:
         """A new page, which begins with the samples."""
@@ -120,11 +131,12 @@ class Guard(Callback):
         faults = [fault for fault in found if fault is not None]
         if not faults:  # large weights, but no single one
             return
-        fault = min(faults, key=lambda one: one.iteration)
-        checkpoint: Path | None = trainer.strategy.broadcast(self._last(trainer))
+        fault = min(faults, key=lambda one: (one.iteration, one.place))  # one process's loss before all gradients
         told = f"iteration {fault.iteration}: {fault.what}"
+        found_there: tuple[Path | None, Path | None] = self._last(trainer), self._target(trainer)
+        last, checkpoint = trainer.strategy.broadcast(found_there)
         if checkpoint is None or fault.player == DATA or self.used >= self.most:
-            raise Diverged(f"{told}; {_where(checkpoint)}, {self._mend(trainer, fault)}")
+            raise Diverged(f"{told}; {_where(last)}, {self._mend(trainer, fault)}")
         self.used, self.slowdown = self.used + 1, self.slowdown * self.factor
         if trainer.is_global_zero:
             count = f"rollback {self.used} of {self.most}"
@@ -133,12 +145,14 @@ class Guard(Callback):
                 file=sys.stderr,
                 flush=True,
             )
-            self._forget(trainer, self._start if checkpoint.parent != self.folder else int(checkpoint.stem))
+            self._forget(trainer, checkpoint)
         raise GoBack(checkpoint)
 
-    def _forget(self, trainer: Trainer, step: int) -> None:
-        """Take what was recorded behind iteration `step` out of the run's curves, which then say that it went back."""
-        rewind(self.folder.parent, step)
+    def _forget(self, trainer: Trainer, checkpoint: Path) -> None:
+        """Take what is behind a checkpoint out of the run's curves, which then say that it went back, and away."""
+        step = iteration(checkpoint)
+        set_aside(checkpoint, step)
+        rewind(self.folder.parent, step, trained=False)
         for logger in trainer.loggers:
             if isinstance(logger, Forgetful):
                 logger.forget(step)
@@ -146,8 +160,12 @@ class Guard(Callback):
 
     def _last(self, trainer: Trainer) -> Path | None:
         """The newest checkpoint of this run, else the one that it went on from."""
-        own = [path for path in self.folder.glob("[0-9]*.ckpt") if int(path.stem) <= trainer.global_step]
-        return max(own, default=None if trainer.ckpt_path is None else Path(trainer.ckpt_path))
+        own = (path for path in numbered(self.folder) if iteration(path) <= trainer.global_step)
+        return next(own, None if trainer.ckpt_path is None else Path(trainer.ckpt_path))
+
+    def _target(self, trainer: Trainer) -> Path | None:
+        """What it goes back to; None before there is any."""
+        return regular(self.folder, self._interval, trainer.global_step)
 
     def _mend(self, trainer: Trainer, fault: Fault) -> str:
         if fault.player == DATA:

@@ -30,8 +30,8 @@ class Listen(Callback):
 class Stop(Callback):
     """Saves at the end of the iteration in which a signal was heard by any process, and raises `Interrupted`.
 
-    It comes after all other callbacks, so that they have seen the iteration too. What follows training, evaluations
-    and pictures, a signal stops on the spot: a resumed run makes them again.
+    It comes after all other callbacks, so that they have seen the iteration too. What follows the last iteration, which
+    is saved by then, a signal stops on the spot: a resumed run makes it again.
 
     Args:
         listener: what hears the signals.
@@ -44,9 +44,9 @@ class Stop(Callback):
         self._interrupted: Interrupted | None = None
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
-        """From now on there is something to save."""
+        """From now on there is something to save, unless all is trained and saved already."""
         self._last = trainer.estimated_stepping_batches
-        self.listener.patient = True
+        self._attend(trainer.global_step)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Ask all processes; save, and let the loop log this iteration and end."""
@@ -57,10 +57,16 @@ class Stop(Callback):
                 checkpoint.save_now(trainer)
             self._interrupted = Interrupted(heard, step if self.checkpoints else None)
             trainer.should_stop = True
-        elif step >= self._last:
-            self.listener.patient = False
+        else:
+            self._attend(step)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Raise what was agreed on, before anything takes the run for finished."""
         if self._interrupted is not None:
             raise self._interrupted
+
+    def _attend(self, step: int) -> None:
+        """Wait for the end of the next iteration, if there is one."""
+        done = step >= self._last
+        self.listener.patient = not done
+        self.listener.last = step if done and self.checkpoints else None

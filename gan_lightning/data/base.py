@@ -88,6 +88,10 @@ class MemoryData(LightningDataModule, ABC):
         """Samples that an epoch takes, all ranks together, before the incomplete batch is dropped."""
         return len(self.train_samples.values)
 
+    def epoch_length(self, ranks: int) -> int:
+        """Iterations of an epoch on so many processes."""
+        return self.epoch_samples // (self.batch_size * self.minibatches * ranks)
+
     @cached_property
     def train_samples(self) -> Samples:
         """The training set, loaded once."""

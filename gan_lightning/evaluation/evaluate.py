@@ -12,6 +12,7 @@ from gan_lightning.evaluation.subject import Subject
 from gan_lightning.folders import check_writable
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.records import Record, write
+from gan_lightning.places import check_places
 
 
 def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | None) -> tuple[list[Record], Path]:
@@ -26,6 +27,7 @@ def evaluate(subject: Subject, config: DictConfig, repeats: int, out: Path | Non
     check_writable(path.parent, "name another file with --out")
     if config.threads is not None:
         torch.set_num_threads(config.threads)
+    check_places(config)
     data: MemoryData = build(config.data)
     data.prepare_data()
     data.setup("fit")

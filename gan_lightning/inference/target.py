@@ -24,6 +24,10 @@ class Target(NamedTuple):
     """What was done to it, if anything."""
 
 
+_FARTHEST = 1e6
+"""Of a coordinate from 0: its square is still far from what overflows."""
+
+
 def read_target(argument: str, shape: tuple[int, ...]) -> Target:
     """A point `X,Y` where samples are points, else a picture, its centre resized as a folder's pictures are.
 
@@ -38,8 +42,11 @@ def _point(argument: str) -> Target:
         x, y = (float(part) for part in argument.split(","))
     except ValueError:
         x = y = math.nan
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise UsageError(f"{argument}: this run's samples are points in the plane: name one as X,Y, as in 0.5,-1")
+    if not (abs(x) <= _FARTHEST and abs(y) <= _FARTHEST):
+        raise UsageError(
+            f"{argument}: this run's samples are points in the plane: name one as X,Y, as in 0.5,-1, and none beyond "
+            f"{_FARTHEST:g}"
+        )
     return Target(np.array([x, y], np.float32), f"{x:g},{y:g}", None)
 
 

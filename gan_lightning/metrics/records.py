@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gan_lightning.files import replace_text
 from gan_lightning.metrics.base import Figure
 
 
@@ -67,6 +68,20 @@ def write(path: Path, records: Iterable[Record]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         file.writelines(record.line() + "\n" for record in records)
+
+
+def replace(path: Path, records: Sequence[Record]) -> None:
+    """Append the records, in place of those that another process has measured of the same by the same protocol."""
+    new = {(record.step, record.weights, record.name, record.repeats) for record in records}
+    found = read(path)
+    kept = [
+        line
+        for line in found
+        if line.get("elapsed") is None or (line["step"], line["weights"], line["name"], line["repeats"]) not in new
+    ]
+    if kept != found:
+        replace_text(path, "".join(json.dumps(line) + "\n" for line in kept))
+    write(path, records)
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -17,12 +17,14 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from gan_lightning import guards, noise
+from gan_lightning.compiled import CompiledStep
 from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.ledger import Ledger
 from gan_lightning.losses import Loss
 from gan_lightning.models import resume
+from gan_lightning.models.counters import settle
 from gan_lightning.models.generative import GenerativeModule
 from gan_lightning.penalties import Penalty
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
@@ -68,6 +70,8 @@ class AdversarialModule(GenerativeModule, ABC):
     """What the names of those entries of its state begin with that each of several processes has for itself."""
     own_objectives: ClassVar[bool] = False
     """Whether the variant says itself what its players minimise, and so takes no loss."""
+    compiles: ClassVar[bool] = True
+    """Whether its players' steps can be compiled: not if they are the variant's own."""
 
     def __init__(
         self,
@@ -98,6 +102,7 @@ class AdversarialModule(GenerativeModule, ABC):
         self.speed = speed
         self.together = speed.joins(self.discriminator)
         self.layout = torch.contiguous_format
+        self._compiled: dict[str, CompiledStep] = {}
         self.parameters_of: dict[
             str, list[Tensor]
         ] = {  # listed once: walking the modules costs more than a small network's step
@@ -135,15 +140,53 @@ class AdversarialModule(GenerativeModule, ABC):
             last = minibatch is minibatches[-1]
             self.watching = last and self.is_logging_step()
             shown = self.show(minibatch, last and self.speed.share_fakes)
-            self.backpropagate("discriminator", self.discriminator_loss(minibatch, shown))
+            self.learn_to_judge(minibatch, shown)
             discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
             self.after_discriminator_step()
-        if not self.speed.share_fakes:
-            shown = self.show(minibatches[-1], True)
         self._freeze_discriminator(True)
-        self.backpropagate("generator", self.generator_loss(minibatches[-1], shown))
+        self.learn_to_fake(minibatches[-1], shown if self.speed.share_fakes else None)
         self._freeze_discriminator(False)
         generator.step()
+
+    def learn_to_judge(self, batch: Batch, shown: Shown) -> None:
+        """Fill the discriminator's gradients from one minibatch and the fakes beside it."""
+        step = self._compiled.get("discriminator")
+        if step is None or self.watching:  # a logged step is computed without
+            self.backpropagate("discriminator", self.discriminator_loss(batch, shown))
+        else:
+            due = self.due_penalties()
+            self._take("discriminator", step(batch, shown, due, kind=tuple(name for name, _ in due)))
+
+    def learn_to_fake(self, batch: Batch, shown: Shown | None) -> None:
+        """Fill the generator's gradients from the fakes that were shown, or from new ones."""
+        step = self._compiled.get("generator")
+        if step is None or self.watching:
+            self.backpropagate("generator", self.generator_loss(batch, shown))
+        else:
+            self._take("generator", step(batch, shown.latents if shown else self.latents_beside(batch)))
+
+    def _take(self, player: str, computed: tuple[dict[str, Tensor], list[Tensor | None]]) -> None:
+        """A compiled step's terms and gradients."""
+        parts, gradients = computed
+        for parameter, gradient in zip(self.parameters_of[player], gradients, strict=True):
+            parameter.grad = gradient
+        self.account(player, parts)
+        self._finish_gradients(player)
+
+    def _compile(self) -> None:
+        """Have both players' steps compiled, unless they are the variant's own."""
+
+        def judge(batch: Batch, shown: Shown, due: Sequence[tuple[str, Penalty]]) -> dict[str, Tensor]:
+            return self._discriminator_parts(batch, shown, due)[1]
+
+        def fake(batch: Batch, latents: Tensor) -> dict[str, Tensor]:
+            return self._generator_parts(batch, Shown(latents, *self.sides(batch, latents)))[1]
+
+        if not self.compiles:
+            return
+        buffers = list(self.buffers())
+        for player, compute in (("discriminator", judge), ("generator", fake)):
+            self._compiled[player] = CompiledStep(compute, self.parameters_of[player], buffers, player)
 
     def show(self, batch: Batch, answering: bool) -> Shown:
         """What a step is about: `answering` if the generator learns from it, and not the discriminator alone."""
@@ -153,30 +196,38 @@ class AdversarialModule(GenerativeModule, ABC):
 
     def discriminator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         """The discriminator's objective on one minibatch, penalties included, a scalar; new fakes if none are shown."""
-        shown = shown or self.show(batch, False)
-        critique = Critique(self.critic(batch), shown.real.detach(), shown.fake.detach(), self.together)
-        witness = self.loss.witness(critique)
-        penalties = {name: penalty(witness) for name, penalty in self.due_penalties()}  # first: see critique.py
-        loss = self.discriminator_objective(critique)
-        terms = self.discriminator_terms(critique, batch, shown.latents)
-        parts = {f"penalty/{name}": penalty for name, penalty in penalties.items()}
-        self.account("discriminator", {"loss/discriminator": loss, **parts, **terms})
+        critique, parts = self._discriminator_parts(batch, shown or self.show(batch, False), self.due_penalties())
+        self.account("discriminator", parts)
         if self.watching:
             self.watch("score/real", self.loss.real_score(critique).mean())
             self.watch("score/fake_before", self.loss.fake_score(critique).mean())
             self.diagnose(critique)
-        return sum([*penalties.values(), *terms.values()], loss)
+        return _total(parts)
+
+    def _discriminator_parts(
+        self, batch: Batch, shown: Shown, due: Sequence[tuple[str, Penalty]]
+    ) -> tuple[Critique, dict[str, Tensor]]:
+        """The scalars whose sum is the discriminator's objective, by the names they are logged under."""
+        critique = Critique(self.critic(batch), shown.real.detach(), shown.fake.detach(), self.together)
+        witness = self.loss.witness(critique)
+        penalties = {f"penalty/{name}": penalty(witness) for name, penalty in due}  # first: see critique.py
+        loss = self.discriminator_objective(critique)
+        terms = self.discriminator_terms(critique, batch, shown.latents)
+        return critique, {"loss/discriminator": loss, **penalties, **terms}
 
     def generator_loss(self, batch: Batch, shown: Shown | None = None) -> Tensor:
         """The generator's objective, a scalar; `batch` is the last minibatch that the discriminator saw."""
-        shown = shown or self.show(batch, True)
-        critique = Critique(self.opponent(batch, shown.real, shown.fake), shown.real, shown.fake)
-        loss = self.generator_objective(critique)
-        terms = self.generator_terms(critique, batch, shown.latents)
-        self.account("generator", {"loss/generator": loss, **terms})
+        critique, parts = self._generator_parts(batch, shown or self.show(batch, True))
+        self.account("generator", parts)
         if self.watching:
             self.watch("score/fake_after", self.loss.fake_score(critique).mean())
-        return sum(terms.values(), loss)
+        return _total(parts)
+
+    def _generator_parts(self, batch: Batch, shown: Shown) -> tuple[Critique, dict[str, Tensor]]:
+        """The scalars whose sum is the generator's objective, by the names they are logged under."""
+        critique = Critique(self.opponent(batch, shown.real, shown.fake), shown.real, shown.fake)
+        loss = self.generator_objective(critique)
+        return critique, {"loss/generator": loss, **self.generator_terms(critique, batch, shown.latents)}
 
     def discriminator_objective(self, critique: Critique) -> Tensor:
         """What the discriminator minimises but for penalties and terms, a scalar; the loss's, if not overridden."""
@@ -262,6 +313,9 @@ class AdversarialModule(GenerativeModule, ABC):
         """The networks are on their device, and a checkpoint's state is not yet in them."""
         self.layout = self.speed.layout(self.device, self._lower_precision())
         self.to(memory_format=self.layout)
+        if self.speed.compile and not self._compiled:
+            guards.warn_of_own_steps(self.compiles)
+            self._compile()
         if self.average is not None:
             self.average.follow(self.generator)
 
@@ -276,16 +330,20 @@ class AdversarialModule(GenerativeModule, ABC):
                 group["initial_lr"], group["lr"] = base, base * factor
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Say what game this is, so that another one refuses to go on from it."""
+        """Say what game this is, so that another one refuses to go on from it, and where it stands."""
         checkpoint[FORMAT_KEY] = FORMAT
         checkpoint[NUM_CLASSES] = self.num_classes
-        checkpoint[GAME] = resume.describe(self, self.trainer.datamodule)  # type: ignore[attr-defined]
+        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        checkpoint[GAME] = resume.describe(self, data, self.trainer.world_size)
+        settle(checkpoint, data.epoch_length(self.trainer.world_size))
         if self.rank_state:
             checkpoint[RANKS] = gather(resume.select(checkpoint["state_dict"], self.rank_state))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse another game's checkpoint, and take this process's own part of its state. Raises UsageError."""
-        resume.check_game(self, self.trainer.datamodule, checkpoint)  # type: ignore[attr-defined]
+        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        resume.check_game(self, data, self.trainer.world_size, checkpoint)
+        settle(checkpoint, data.epoch_length(self.trainer.world_size))  # it may be an older version's
         checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
 
     def backpropagate(self, player: str, loss: Tensor) -> None:
@@ -348,3 +406,9 @@ class AdversarialModule(GenerativeModule, ABC):
         results: dict[str, Any] = self.trainer._results or {}
         for key in [key for key in results if key.startswith("training_step.")]:
             del results[key]
+
+
+def _total(parts: Mapping[str, Tensor]) -> Tensor:
+    """The sum of scalars, of which there is one at least."""
+    first, *others = parts.values()
+    return sum(others, first)

@@ -42,6 +42,7 @@ class CycleGAN(AdversarialModule):
     """
 
     rank_state = ("target_pool.", "source_pool.")
+    compiles = False
 
     def __init__(
         self, cycle: float, identity: float, pool: int, generator: Any, discriminator: Any, **game: Any

@@ -17,11 +17,15 @@ from gan_lightning.errors import UsageError, UsageWarning
 from gan_lightning.runs.checkpoint import GAME, RANKS
 
 MEND = "resume with the config of the run that wrote it (config.yaml in its folder)"
-LOOSE = ("batch_size", "samples")
-"""What may differ, but changes the order of the samples."""
+_ORDER = "samples in another order"
+LOOSE = {
+    **{"batch_size": _ORDER, "samples": _ORDER},
+    "processes": f"other noise and, unless data.batch_size makes up for it, {_ORDER}",
+}
+"""What may differ, and what the run then goes on with."""
 
 
-def describe(module: Any, data: Any) -> dict[str, Any]:
+def describe(module: Any, data: Any, processes: int) -> dict[str, Any]:
     """What a checkpoint says of its game: plain strings and numbers, in the order in which differences are told."""
     weight = [torch.zeros(1, requires_grad=True)]
     optimizers = {player: type(make(weight)).__name__ for player, make in module.optimizer_factories.items()}
@@ -33,16 +37,16 @@ def describe(module: Any, data: Any) -> dict[str, Any]:
         "optimizers": ", ".join(optimizers[player] for player in sorted(optimizers)),
         "seed": module.seed,
     }
-    return game | data.describe()
+    return game | data.describe() | {"processes": processes}
 
 
-def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]) -> None:
-    """Compare a checkpoint with what wants to go on from it; warns where the order of the samples changes.
+def check_game(module: LightningModule, data: Any, processes: int, checkpoint: Mapping[str, Any]) -> None:
+    """Compare a checkpoint with what wants to go on from it; warns where samples or noise change.
 
     Raises:
         UsageError: it is of another game, or of other networks; names the difference.
     """
-    wrote, now = checkpoint[GAME], describe(module, data)
+    wrote, now = checkpoint[GAME], describe(module, data, processes)
     for fact, value in now.items():
         if fact not in LOOSE and wrote.get(fact) != value:
             raise UsageError(f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {value}: {MEND}")
@@ -50,11 +54,11 @@ def check_game(module: LightningModule, data: Any, checkpoint: Mapping[str, Any]
     for name in sorted(own.keys() | stored.keys()):
         if name not in own or name not in stored or own[name].shape != stored[name].shape:
             raise UsageError(f"the checkpoint's networks differ from this run's at {name}: {MEND}")
-    for fact in LOOSE:
-        if fact in now and wrote.get(fact) != now[fact]:
+    for fact, change in LOOSE.items():
+        if fact in now and wrote.get(fact, now[fact]) != now[fact]:  # an older checkpoint lacks processes
             warnings.warn(
                 f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {now[fact]}: "
-                "the run goes on with samples in another order than it would have had",
+                f"the run goes on with {change} than it would have had",
                 UsageWarning,
                 stacklevel=2,
             )
@@ -71,10 +75,21 @@ def part_of(checkpoint: Mapping[str, Any], rank: int, ranks: int) -> Mapping[str
     return parts[rank] if len(parts) == ranks else {}
 
 
-def check_length(trainer: Trainer, epoch: int, checkpoint: Mapping[str, Any]) -> None:
-    """Raise UsageError where the run that wrote the checkpoint was already as long as this one; `epoch` is in steps."""
+def is_trained(trainer: Trainer, epoch: int, done: int, cut_short: bool) -> bool:
+    """Whether no iteration is left to a run that goes on from a checkpoint.
+
+    Args:
+        trainer: the run's.
+        epoch: its length in iterations.
+        done: iterations that the checkpoint has seen.
+        cut_short: whether what follows training may be missing, and is then all that is left.
+
+    Raises:
+        UsageError: nothing is left at all, or the checkpoint has seen more iterations than the run is to have.
+    """
     limits = {"max_steps": trainer.max_steps, "max_epochs": (trainer.max_epochs or -1) * epoch}
-    done = checkpoint["global_step"]
-    for knob, length in limits.items():
-        if 0 <= length <= done:
+    reached = {knob: length for knob, length in limits.items() if 0 <= length <= done}
+    for knob, length in reached.items():
+        if length < done or not cut_short:
             raise UsageError(f"there is nothing left to do: the checkpoint has {done} iterations; raise trainer.{knob}")
+    return bool(reached)

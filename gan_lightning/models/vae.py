@@ -37,6 +37,7 @@ class VAE(AdversarialModule):
     """
 
     own_objectives = True
+    compiles = False
 
     def __init__(
         self, beta: float, likelihood: Likelihood, generator: Family, discriminator: Family, **game: Any

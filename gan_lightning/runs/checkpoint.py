@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from gan_lightning.errors import UsageError
+from gan_lightning.runs.content import misfit
 from gan_lightning.runs.sidecar import flaw
 from gan_lightning.runs.whole import offer
 
@@ -43,4 +44,7 @@ def read(path: Path, mmap: bool = True) -> dict[str, Any]:
     found = checkpoint.get(FORMAT_KEY)
     if found != FORMAT:
         raise UsageError(f"{path} is a checkpoint of format {found}, this version reads {FORMAT}: install its version")
+    wrong = misfit(checkpoint)
+    if wrong is not None:
+        raise UsageError(f"{path} can't be read as a checkpoint: {wrong}; {offer(path)}")
     return checkpoint

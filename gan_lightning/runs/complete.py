@@ -16,10 +16,10 @@ def complete(config: dict[str, Any]) -> None:
     That is: the settings of the package's own classes, groups that games are made of, and single values at the top.
     """
     for path, source in schema.references():
-        if path == f"model.{source}" and source not in config["model"]:
+        if path == f"model.{source}" and source in schema.groups() and source not in config["model"]:
             config.setdefault(source, dict(schema.group_default(source)))
     for name, value in schema.base().items():
-        if name in ("defaults", "hydra"):
+        if name in ("defaults", "hydra", "folder"):  # the last is each run's own
             continue
         if not isinstance(value, dict):
             config.setdefault(name, value)

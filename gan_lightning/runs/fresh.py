@@ -16,11 +16,6 @@ _RECORDED = (
 )
 
 
-def continues(checkpoint: str | None, folder: Path) -> bool:
-    """Whether a run in this folder goes on from one of the folder's own checkpoints."""
-    return checkpoint is not None and Path(checkpoint).parent.resolve() == (folder / "checkpoints").resolve()
-
-
 def check_free(folder: Path) -> None:
     """Raise UsageError where a fresh run would write over another one."""
     advice = "or name another folder as hydra.run.dir"

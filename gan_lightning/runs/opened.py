@@ -14,8 +14,10 @@ from gan_lightning.models.assemble import assemble
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.generative import Weights
 from gan_lightning.networks.generator import Generator
+from gan_lightning.places import check_places
 from gan_lightning.runs.checkpoint import NUM_CLASSES, read
 from gan_lightning.runs.run import Run
+from gan_lightning.values import check_values
 
 _CHUNK = 500  # samples that are floats at once
 
@@ -62,6 +64,8 @@ def open_run(run: Run, config: DictConfig | None = None) -> Opened:
         UsageError: config or checkpoint are damaged, of another version, or don't fit each other.
     """
     config = run.config if config is None else config
+    check_values(config)
+    check_places(config)
     if config.get("threads") is not None:
         torch.set_num_threads(config.threads)
     data: MemoryData = build(config.data)

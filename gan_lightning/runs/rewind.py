@@ -7,10 +7,18 @@ from pathlib import Path
 from gan_lightning.files import replace_text
 
 
-def rewind(folder: Path, step: int) -> None:
-    """Drop from `metrics.jsonl` and `metrics.csv` what is of later iterations than `step`, or was left unfinished."""
+def rewind(folder: Path, step: int, trained: bool) -> None:
+    """Drop from `metrics.jsonl` and `metrics.csv` what is of later iterations than `step`, or was left unfinished.
+
+    Args:
+        folder: the run's.
+        step: iterations done.
+        trained: whether those are all; then what was logged behind the last one's losses goes too: it comes again.
+    """
     _keep_lines(folder / "metrics.jsonl", step)
     _keep_rows(folder / "metrics.csv", step)
+    if trained:
+        _end_with_losses(folder / "metrics.csv", step)
 
 
 def _keep_lines(path: Path, step: int) -> None:
@@ -41,6 +49,17 @@ def _keep_rows(path: Path, step: int) -> None:
         if line.endswith("\n") and len(row) == width and _row_stands(row[column], step)
     ]
     _replace(path, lines, [lines[0], *kept])
+
+
+def _end_with_losses(path: Path, step: int) -> None:
+    if not path.is_file():
+        return
+    lines = _lines(path)
+    rows = list(csv.DictReader(lines))
+    losses = [name for name in rows[0] if name.startswith("loss/")] if rows and "step" in rows[0] else []
+    last = [n for n, row in enumerate(rows) if float(row["step"]) == step and any(row[name] for name in losses)]
+    if last:
+        _replace(path, lines, lines[: last[-1] + 2])  # and the names of the columns
 
 
 def _row_stands(cell: str, step: int) -> bool:

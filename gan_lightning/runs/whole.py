@@ -17,6 +17,15 @@ def iteration(checkpoint: Path) -> int:
     return int(checkpoint.stem)
 
 
+def regular(folder: Path, every: float, until: int) -> Path | None:
+    """The newest up to iteration `until` whose iteration `every` divides, else the oldest, from which the run went on.
+
+    So it depends on the iteration alone, not on what a clock or a signal has had saved in between.
+    """
+    found = [path for path in numbered(folder) if iteration(path) <= until]
+    return next((path for path in found if iteration(path) % every == 0), found[-1] if found else None)
+
+
 def whole(folder: Path) -> Iterator[Path]:
     """Those that are whole, the newest first; each is looked at when it is asked for."""
     return (path for path in numbered(folder) if flaw(path) is None)

@@ -20,6 +20,7 @@ from omegaconf import OmegaConf
 
 from gan_lightning.errors import Diverged, RankFailed, UsageError
 from gan_lightning.interruption import Interrupted, Listener
+from gan_lightning.others import Nobody
 from gan_lightning.runs.status import FAILED, RUNNING, Status, died, read_status, told, write_status
 
 PRELOADED = (
@@ -81,7 +82,7 @@ def _work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
     try:
         from gan_lightning.execution import execute
 
-        print(execute(OmegaConf.create(config), status), flush=True)
+        print(execute(OmegaConf.create(config), status, Nobody(folder)), flush=True)
     except (Diverged, RankFailed):
         sys.exit(1)  # the status has it
     except Exception as error:

@@ -18,8 +18,10 @@ from gan_lightning.folders import missing
 from gan_lightning.sweeps.locks import hold
 from gan_lightning.sweeps.objective import check_objective, likely
 from gan_lightning.sweeps.plan import FILE, Plan, check_same, make_plan, read_plan, write_plan
+from gan_lightning.sweeps.rehearsal import check_jobs
 from gan_lightning.sweeps.space import check_space
 from gan_lightning.validation import drop_unchosen
+from gan_lightning.values import folder_at
 
 _held: list[IO[str]] = []
 begun: list[Path] = []
@@ -74,7 +76,7 @@ def _start(config: DictConfig) -> None:
         raise UsageError("a search is an extra: pip install 'gan-lightning[sweep]'")
     check_space(config)
     resume = config.sweep.resume
-    folder = Path(config.hydra.sweep.dir if resume is None else resume).absolute()
+    folder = (folder_at(config, "hydra.sweep.dir") if resume is None else Path(resume)).absolute()
     overrides = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
     params = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create({}), resolve=False)
     searched = [node.key for node in config.sweep.search.values()]
@@ -84,6 +86,7 @@ def _start(config: DictConfig) -> None:
     objective, mode = _judged_by(config, plan)
     plan = replace(plan, objective=objective, mode=mode)
     if resume is None:
+        check_jobs(config)
         made.extend(missing(folder) or [folder])
         _make(folder)
     else:

@@ -10,6 +10,8 @@ from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
 from gan_lightning.verbs.options import OutOption, RunArgument, SeedOption, WeightsOption, check_above_zero
 
+_FARTHEST = 1000  # standard deviations
+
 
 def directions(
     run: RunArgument,
@@ -30,7 +32,7 @@ def directions(
 
     Points are shown as paths over a cloud of samples.
     """
-    check_above_zero("--range", reach)
+    check_above_zero("--range", reach, _FARTHEST)
     found = find_run(run)
     drawable_shape(found)
     check_target(found, out, [".png"])

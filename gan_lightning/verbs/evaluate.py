@@ -15,7 +15,7 @@ def evaluate(
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="As in training: metrics=fid, data=mnist, data.root=FOLDER."),
     ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Of each figure of a run, each with other noise.")] = 3,
+    repeats: Annotated[int, typer.Option(min=1, max=1000, help="Of each figure of a run, each with other noise.")] = 3,
     out: Annotated[
         Path | None,
         typer.Option(

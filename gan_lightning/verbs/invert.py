@@ -17,8 +17,12 @@ def invert(
         str,
         typer.Argument(metavar="IMAGE", help="A picture; for a run on points X,Y, behind -- if X is negative."),
     ],
-    steps: Annotated[int, typer.Option(metavar="N", help="Of Adam, its rate falling along a cosine.", min=1)] = 500,
-    restarts: Annotated[int, typer.Option(metavar="N", help="Latents to start from, all at once.", min=1)] = 8,
+    steps: Annotated[
+        int, typer.Option(metavar="N", help="Of Adam, its rate falling along a cosine.", min=1, max=10**6)
+    ] = 500,
+    restarts: Annotated[
+        int, typer.Option(metavar="N", help="Latents to start from, all at once.", min=1, max=10**4)
+    ] = 8,
     seed: SeedOption = 0,
     weights: WeightsOption = None,
     out: OutOption = None,

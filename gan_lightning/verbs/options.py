@@ -1,6 +1,6 @@
 """What several verbs take, and checks that typer has none of; imports no torch."""
 
-import math
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -26,7 +26,8 @@ OutOption: TypeAlias = Annotated[
 ]
 
 
-def check_above_zero(option: str, value: float | None) -> None:
-    """Raise UsageError unless the value is None, or finite and above zero."""
-    if value is not None and not 0 < value < math.inf:
-        raise UsageError(f"{option} {value:g}: it must be a number above 0")
+def check_above_zero(option: str, value: float | None, most: float = sys.float_info.max) -> None:
+    """Raise UsageError unless the value is None, or finite, above zero and at most `most`."""
+    if value is not None and not 0 < value <= most:
+        limit = f" and at most {most:g}" if most < sys.float_info.max else ""
+        raise UsageError(f"{option} {value:g}: it must be a number above 0{limit}")

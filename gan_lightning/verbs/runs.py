@@ -22,7 +22,7 @@ _STYLES = {"finished": "green", "running": "cyan", "failed": "red", "diverged": 
 
 def runs(
     root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to look, at any depth.")] = OUTPUTS,
-    last: Annotated[int, typer.Option("--last", metavar="N", help="How many, the newest.", min=1)] = 20,
+    last: Annotated[int, typer.Option("--last", metavar="N", help="How many, the newest.", min=1, max=10**6)] = 20,
     all_: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
     """List runs, the newest first: state, variant, data, iterations, and the figure that each is usually judged by.

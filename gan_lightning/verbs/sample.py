@@ -10,13 +10,14 @@ from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
 from gan_lightning.verbs.options import OutOption, RunArgument, SeedOption, WeightsOption, check_above_zero
 
-_MOST = 10_000  # images in one sheet
+_IMAGES, _POINTS = 10_000, 1_000_000  # in one picture, at most
 
 
 def sample(
     run: RunArgument,
     num: Annotated[
-        int | None, typer.Option(metavar="N", help="Samples.", min=1, show_default="64, or 10 of each class")
+        int | None,
+        typer.Option(metavar="N", help="Samples.", min=1, max=10**7, show_default="64, or 10 of each class"),
     ] = None,
     label: Annotated[
         int | None,
@@ -40,8 +41,10 @@ def sample(
     """
     check_above_zero("--truncation", truncation)
     found = find_run(run)
-    if grid and len(drawable_shape(found)) == 3 and num is not None and num > _MOST:
-        raise UsageError(f"--num {num} is too many for one picture: add --files, or take {_MOST} at most")
+    if grid:
+        most = _IMAGES if len(drawable_shape(found)) == 3 else _POINTS
+        if num is not None and num > most:
+            raise UsageError(f"--num {num} is too many for one picture: add --files, or take {most} at most")
     suffixes = [".png"] if grid else [""]
     check_target(found, out, suffixes)
     from tqdm import tqdm  # here and not above: torch takes seconds

@@ -12,7 +12,7 @@ from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.evaluation import EVALUATED_AT, Evaluation
-from gan_lightning.errors import UsageError
+from gan_lightning.errors import GoBack, UsageError
 from gan_lightning.losses import NonSaturating, Wasserstein
 from gan_lightning.metrics.base import Draw, PointMetric
 from gan_lightning.models.base import AdversarialModule
@@ -20,6 +20,8 @@ from gan_lightning.models.gan import GAN
 from gan_lightning.models.wgan import WGAN
 from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.penalties import R1, Gradient
+from gan_lightning.runs.aside import set_aside
+from gan_lightning.runs.storage import remove
 from gan_lightning.schedules import Constant, Cosine
 
 Game = Callable[..., AdversarialModule]
@@ -127,6 +129,59 @@ def test_a_finished_run_is_not_saved_twice(small_game: Game, fit: Fit, tmp_path:
     monkeypatch.setattr("gan_lightning.callbacks.checkpoint.point", lambda *_: None)
     fit(small_game(), steps=6, callbacks=[IntervalCheckpoint(str(tmp_path), 3, None, None, None, "min")])
     assert saved == [3, 6]
+
+
+def test_a_save_that_was_refused_is_none(small_game: Game, fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As the guard does; what saves again at that iteration then does save."""
+    saving, write, refused = (
+        IntervalCheckpoint(str(tmp_path), 100, None, None, None, "min"),
+        Trainer.save_checkpoint,
+        [],
+    )
+
+    def refuse_once(trainer: Trainer, *given: Any, **named: Any) -> None:
+        if not refused:
+            refused.append(trainer.global_step)
+            raise GoBack(tmp_path)
+        write(trainer, *given, **named)
+
+    class Twice(Callback):
+        def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+            if trainer.global_step == 2:
+                with pytest.raises(GoBack):
+                    saving.save_now(trainer)
+                saving.save_now(trainer)
+
+    monkeypatch.setattr(Trainer, "save_checkpoint", refuse_once)
+    fit(small_game(), steps=3, callbacks=[Twice(), saving])
+    assert refused == [2] and files(tmp_path) == ["00000002.ckpt", "00000003.ckpt", "last.ckpt"]
+
+
+def keeping(folder: Path, every: int, keep: int) -> IntervalCheckpoint:
+    return IntervalCheckpoint(str(folder), every, None, keep, None, "min")
+
+
+@pytest.mark.parametrize(("keep", "left"), [(1, [5, 6, 7]), (2, [2, 5, 6, 7])])
+def test_what_is_damaged_or_later_does_not_count_among_the_newest_and_the_one_just_written_stays(
+    keep: int, left: list[int], small_game: Game, fit: Fit, tmp_path: Path
+):
+    fit(small_game(), steps=7, callbacks=[keeping(tmp_path, 1, 100)])
+    folder = tmp_path / "checkpoints"
+    for step in (1, 3, 5):
+        remove(folder / f"{step:08d}.ckpt")
+    (folder / "00000004.ckpt").write_bytes(b"damaged")
+    fit(small_game(), steps=5, callbacks=[keeping(tmp_path, 100, keep)], ckpt_path=folder / "00000002.ckpt")
+    assert files(tmp_path) == [f"{step:08d}.ckpt" for step in left] + ["last.ckpt"]
+    assert (folder / "last.ckpt").resolve().name == "00000005.ckpt"
+
+
+def test_where_a_guard_goes_back_its_checkpoint_stays_beside_the_newest(small_game: Game, fit: Fit, tmp_path: Path):
+    save = keeping(tmp_path, 3, 1)
+    save.goes_back = True
+    fit(small_game(), steps=5, callbacks=[save])
+    assert files(tmp_path) == ["00000003.ckpt", "00000005.ckpt", "last.ckpt"]
+    fit(small_game(), steps=6, callbacks=[save], ckpt_path=tmp_path / "checkpoints" / "last.ckpt")
+    assert files(tmp_path) == ["00000006.ckpt", "last.ckpt"]
 
 
 @pytest.mark.parametrize("settings", GAMES)
@@ -245,6 +300,41 @@ def test_a_resumed_run_of_a_number_of_epochs_ends_where_the_uninterrupted_one_do
     assert_equal_run(rest, whole, 3 * EPOCH)
 
 
+def test_a_run_that_was_stopped_at_the_ends_of_epochs_is_in_all_its_counters_the_uninterrupted_one(
+    small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    """And between them; Lightning alone would forget an epoch at the second stop, and train one too many."""
+    run = {"steps": -1, "max_epochs": 3}
+    train(small_game, fit, points, R1_ADAM, tmp_path / "0", **run)
+    source = tmp_path / "0"
+    for at in (EPOCH, EPOCH + 2, 2 * EPOCH):
+        start, rest = source / "checkpoints" / f"{at:08d}.ckpt", tmp_path / str(at)
+        trainer = train(small_game, fit, points, R1_ADAM, rest, ckpt_path=start, **run)
+        assert trainer.global_step == 3 * EPOCH
+        for step in range(at + 1, 3 * EPOCH + 1):
+            whole, resumed = loaded(tmp_path / "0", step), loaded(rest, step)
+            assert whole["epoch"] == resumed["epoch"] and same(whole["loops"], resumed["loops"]), (at, step)
+        assert_equal_run(rest, tmp_path / "0", 3 * EPOCH)
+        source = rest
+
+
+def test_a_checkpoint_is_the_same_wherever_its_iteration_was_saved(
+    small_game: Game, fit: Fit, points: Any, tmp_path: Path
+):
+    """In the middle of a run, or when something has stopped it."""
+
+    class End(Callback):
+        def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+            trainer.should_stop = trainer.global_step == EPOCH + 2
+
+    train(small_game, fit, points, R1_ADAM, tmp_path / "whole", steps=2 * EPOCH)
+    data = points(num_samples=EPOCH * 4 + 1, batch_size=4)
+    save = IntervalCheckpoint(str(tmp_path / "cut"), 100, None, None, None, "min")
+    fit(small_game(**R1_ADAM), data=data, steps=2 * EPOCH, callbacks=[End(), save])
+    whole, cut = (loaded(tmp_path / name, EPOCH + 2) for name in ("whole", "cut"))
+    assert whole["epoch"] == cut["epoch"] == 1 and same(whole["loops"], cut["loops"])
+
+
 def test_a_run_that_resumes_with_other_weights_would_be_noticed(
     small_game: Game, fit: Fit, points: Any, tmp_path: Path
 ):
@@ -326,3 +416,16 @@ def test_the_last_evaluation_counts_though_it_comes_behind_the_last_save(small_g
     save = IntervalCheckpoint(str(tmp_path), 2, None, None, "ema/fewer5", "min")
     fit(small_game(), steps=4, callbacks=[evaluation, save])
     assert (tmp_path / "checkpoints" / "best.ckpt").resolve().name == "00000004.ckpt"
+    (known,) = [found for name, found in loaded(tmp_path, 4)["callbacks"].items() if name == "IntervalCheckpoint"]
+    assert known["iteration"] == 4
+
+
+def test_a_run_that_goes_behind_its_best_checkpoint_has_the_one_before_again(small_game: Any, fit: Any, tmp_path: Path):
+    saving = [Falling(3, 2, 2, 1), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
+    fit(small_game(), steps=4, callbacks=saving)
+    set_aside(tmp_path / "checkpoints" / "00000003.ckpt", 3)
+    best = tmp_path / "checkpoints" / "best.ckpt"
+    assert not best.is_symlink()
+    again = [Falling(3, 2, 2, 2), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
+    fit(small_game(), steps=4, callbacks=again, ckpt_path=tmp_path / "checkpoints" / "00000003.ckpt")
+    assert best.resolve().name == "00000002.ckpt"

@@ -97,7 +97,7 @@ def run(fit: Fit, small_game: Game, points: Any, monkeypatch: pytest.MonkeyPatch
         game, data = small_game(**settings), points(num_samples=20)
         fit(game, steps=steps, data=data, callbacks=callbacks, loggers=list(loggers), log_every=1)
         monkeypatch.setattr(Trainer, "fit", again)
-        train(Parts(found[0], game, data, ckpt_path, 0, Listener()))
+        train(Parts(found[0], game, data, ckpt_path, 0, False, Listener(), {}))
         return found[0]
 
     return go
@@ -283,6 +283,66 @@ def test_going_back_is_asked_of_whoever_fits(fit: Fit, small_game: Game, tmp_pat
     assert caught.value.checkpoint == tmp_path / "checkpoints" / "00000000.ckpt"
 
 
+class Elsewhen(Callback):
+    """Saves as a clock or a signal has it saved, between two intervals."""
+
+    def __init__(self, at: int, checkpoint: IntervalCheckpoint) -> None:
+        self.at, self.checkpoint = at, checkpoint
+
+    def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+        if trainer.global_step == self.at:
+            self.at = 0  # once
+            self.checkpoint.save_now(trainer)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.ckpt"))
+
+
+@pytest.mark.parametrize("keep", [None, 1])
+def test_it_goes_back_to_an_interval_whatever_was_saved_since_which_is_set_aside(
+    keep: int | None, run: Any, tmp_path: Path
+):
+    ends = []
+    for name, at in (("plain", None), ("saved", 6)):
+        folder, watch = tmp_path / name, Watch()
+        saving = IntervalCheckpoint(str(folder), 4, None, keep, None, "min")
+        others = [] if at is None else [Elsewhen(at, saving)]
+        run([back(folder, every=3), Spoil(7), watch, saving, *others])
+        assert watch.steps == [*range(1, 9), *range(5, 13)]
+        ends.append(torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True))
+    assert all(same(ends[0][part], ends[1][part]) for part in PARTS)
+    assert names(tmp_path / "plain" / "checkpoints") == names(tmp_path / "saved" / "checkpoints")
+    assert names(tmp_path / "saved" / "checkpoints" / "aside") == ["00000006.ckpt"]
+
+
+def test_a_run_that_began_at_anothers_checkpoint_goes_back_to_there(run: Any, tmp_path: Path):
+    first, second, watch = tmp_path / "first", tmp_path / "second", Watch()
+    run([save(first, every=3)], steps=3)
+    saving = save(second, every=100)
+    callbacks = [back(second), Spoil(6), watch, saving, Elsewhen(5, saving)]
+    run(callbacks, steps=7, ckpt_path=first / "checkpoints" / "00000003.ckpt")
+    assert watch.steps == [4, 5, 6, 4, 5, 6, 7]
+    assert names(second / "checkpoints") == ["00000003.ckpt", "00000007.ckpt", "last.ckpt"]
+
+
+def test_a_result_that_could_not_be_saved_is_saved_behind_the_rollback(run: Any, tmp_path: Path):
+    """An optimizer's state is looked at when it is saved; here in the last iteration alone, and nowhere before."""
+
+    class Poison(Callback):
+        done = False
+
+        def on_train_batch_start(self, trainer: Trainer, *rest: Any) -> None:
+            if trainer.global_step == 10 and not self.done:
+                self.done = True
+                next(iter(trainer.optimizers[1].state.values()))["exp_avg_sq"].fill_(math.inf)
+
+    run([back(tmp_path, every=1000), Poison(), save(tmp_path, every=1000)])
+    assert names(tmp_path / "checkpoints") == ["00000000.ckpt", "00000012.ckpt", "last.ckpt"]
+    end = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
+    assert end["global_step"] == 12 and end["callbacks"]["Guard"]["rollbacks"] == 1
+
+
 @pytest.mark.parametrize("bad", [False, True])
 def test_a_run_in_double_precision_is_looked_at_too(bad: bool, fit: Fit, small_game: Game, tmp_path: Path):
     class Damage(Callback):
@@ -292,3 +352,10 @@ def test_a_run_in_double_precision_is_looked_at_too(bad: bool, fit: Fit, small_g
 
     with pytest.raises(Diverged, match="iteration 3: gradient/generator is not finite") if bad else nullcontext():
         fit(small_game(), callbacks=[stop(tmp_path), Damage()], precision="64-true")
+
+
+def test_what_is_about_to_be_saved_is_looked_at_as_at_any_look(fit: Fit, small_game: Game, tmp_path: Path):
+    """Long before the next look, and told by the term, not by what it has made of the state."""
+    with pytest.raises(Diverged, match=r"^iteration 3: loss/discriminator is not finite \(inf\)"):
+        fit(small_game(), steps=6, callbacks=[stop(tmp_path, every=1000), Spoil(3), save(tmp_path)])
+    assert not list(tmp_path.rglob("*.ckpt"))

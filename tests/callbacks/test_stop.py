@@ -12,6 +12,7 @@ from lightning import Callback, Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.stop import Listen, Stop
+from gan_lightning.ending import only_end
 from gan_lightning.interruption import Interrupted, Listener
 
 Fit = Callable[..., Trainer]
@@ -30,7 +31,7 @@ class Send(Callback):
 
 
 class SendBehind(Callback):
-    """Sends a signal when training has ended."""
+    """Sends a signal when training has ended; comes before whatever saves at the end."""
 
     def on_train_end(self, trainer: Trainer, pl_module: Any) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -83,10 +84,32 @@ def test_a_signal_in_the_last_iteration_is_heeded_too(small_game: Any, fit: Fit,
     assert stopped.value.iteration == 6
 
 
-def test_behind_training_a_signal_stops_at_once(small_game: Any, fit: Fit, tmp_path: Path) -> None:
+def test_behind_training_a_signal_stops_at_once_and_all_is_saved(
+    small_game: Any, fit: Fit, tmp_path: Path, identical: Any, state: Any
+) -> None:
+    game = small_game()
     with pytest.raises(Interrupted) as stopped:
-        play(fit, small_game(), tmp_path, SendBehind())
+        play(fit, game, tmp_path, SendBehind())
     assert stopped.value.iteration is None
+    assert stopped.value.reason == "SIGTERM behind the last iteration, 6, which is saved"
+    assert identical(weights(tmp_path), state(game))
+    assert (tmp_path / "checkpoints" / "last.ckpt").resolve().name == "00000006.ckpt"
+
+
+def test_so_does_one_where_nothing_is_left_to_train(
+    small_game: Any, fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(fit, small_game(), tmp_path)
+    again = Trainer.fit
+
+    def end(trainer: Trainer, *given: Any, **named: Any) -> None:
+        only_end(trainer)
+        again(trainer, *given, **named)
+
+    monkeypatch.setattr(Trainer, "fit", end)
+    with pytest.raises(Interrupted) as stopped:
+        play(fit, small_game(), tmp_path, SendBehind(), ckpt_path=tmp_path / "checkpoints" / "last.ckpt")
+    assert stopped.value.last == 6
 
 
 def test_without_checkpoints_a_signal_stops_and_says_that_nothing_is_saved(small_game: Any, fit: Fit) -> None:

@@ -2,16 +2,23 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from gan_lightning import compiled
+from gan_lightning.errors import UsageWarning
+from gan_lightning.schema import CONF
 from gan_lightning.train import fit, prepare
 
+VARIANTS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
 EXACT = {"one_pass": (True, False), "channels_last": (True, False)}
 """Levers whose two positions give the same losses."""
+PLAIN = {"cyclegan": "are its own", "vae": "are its own"}
+"""Variants that speed.compile=true leaves as they are, and what is said of it."""
 TOLERANCE = {"rel": 1e-4, "abs": 1e-6}
 
 
@@ -29,6 +36,25 @@ def test_one_pass_gives_the_losses_of_two(any_variant: str, tiny_run: Any, logge
     assert found[0].keys() == found[1].keys() and found[0]
     for name, values in found[0].items():
         assert values == pytest.approx(found[1][name], **TOLERANCE), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", VARIANTS)
+def test_compiled_steps_give_the_losses_of_plain_ones(
+    model: str, tiny_run: Any, logged: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(compiled, "_BACKEND", "aot_eager")
+    torch._dynamo.reset()
+    found = []
+    for position in ("false", "true"):
+        told = (
+            pytest.warns(UsageWarning, match=PLAIN[model]) if position == "true" and model in PLAIN else nullcontext()
+        )
+        with told:
+            tiny_run(model, tmp_path / position, knobs=[f"speed.compile={position}", "trainer.log_every_n_steps=5"])
+        found.append(losses(logged(tmp_path / position)))
+    for name, values in found[0].items():
+        assert values == pytest.approx(found[1][name], rel=1e-3, abs=1e-5), name
 
 
 @pytest.mark.parametrize("network", ["dcgan", pytest.param("resnet", marks=pytest.mark.slow)])

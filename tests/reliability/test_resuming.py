@@ -8,11 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-LEFT_OUT = [
-    f".loops.fit_loop.epoch_progress.{of}.{count}" for of in ("total", "current") for count in ("ready", "started")
-]
-"""Lightning does not count an epoch as begun which a checkpoint's end of an epoch leads into; nothing depends on it."""
-
 
 def difference(left: Any, right: Any, path: str = "") -> str | None:
     """Where two checkpoints differ first, to the bit; None if nowhere."""
@@ -23,7 +18,7 @@ def difference(left: Any, right: Any, path: str = "") -> str | None:
     if isinstance(left, Mapping):
         if left.keys() != right.keys():
             return f"{path}: {sorted(map(str, left.keys() ^ right.keys()))}"
-        pairs = [(left[key], right[key], f"{path}.{key}") for key in left if f"{path}.{key}" not in LEFT_OUT]
+        pairs = [(left[key], right[key], f"{path}.{key}") for key in left]
     elif isinstance(left, list | tuple):
         if len(left) != len(right):
             return path

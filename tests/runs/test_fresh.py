@@ -1,12 +1,11 @@
 """A run that begins in a folder where another one has been."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from gan_lightning.errors import UsageError
-from gan_lightning.runs.fresh import check_free, continues, forget_stopped
+from gan_lightning.runs.fresh import check_free, forget_stopped
 from gan_lightning.runs.status import begun, write_status
 
 
@@ -46,15 +45,3 @@ def test_what_a_stopped_run_has_recorded_goes_and_nothing_else(tmp_path: Path) -
     write_status(tmp_path, begun([]))
     forget_stopped(tmp_path)
     assert left() == {*mine, "status.json"}
-
-
-def test_a_checkpoint_of_the_folder_is_known_however_it_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    os.symlink(tmp_path / "run", tmp_path / "link")
-    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
-    for name in ("run/checkpoints/last.ckpt", "other/../run/checkpoints/1.ckpt", "link/checkpoints/1.ckpt"):
-        assert continues(name, Path("run")) and continues(name, tmp_path / "run")
-    assert not continues(None, Path("run"))
-    assert not continues("other/checkpoints/last.ckpt", Path("run"))

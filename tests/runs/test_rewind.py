@@ -11,15 +11,28 @@ def test_later_and_unfinished_records_go_and_the_others_stay_to_the_byte(tmp_pat
     (tmp_path / "metrics.jsonl").write_text("".join(lines) + '{"step": 4')
     rows = ["loss,step,name\r\n", "1,10.0,\r\n", '2,20,"a,b"\r\n', "3,21,\r\n", "4,,\r\n", "5,1"]
     (tmp_path / "metrics.csv").write_bytes("".join(rows).encode())
-    rewind(tmp_path, 20)
+    rewind(tmp_path, 20, trained=False)
     assert (tmp_path / "metrics.jsonl").read_text() == "".join(lines[:4])
     assert (tmp_path / "metrics.csv").read_bytes() == "".join(rows[:3]).encode()
 
 
 def test_files_with_nothing_to_forget_are_left_alone(tmp_path: Path) -> None:
-    rewind(tmp_path, 0)
+    rewind(tmp_path, 0, trained=False)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "metrics.jsonl").write_text('{"step": 3}\n')
     before = (tmp_path / "metrics.jsonl").stat()
-    rewind(tmp_path, 3)
+    rewind(tmp_path, 3, trained=False)
     assert (tmp_path / "metrics.jsonl").stat() == before
+
+
+def test_behind_the_last_iteration_what_is_measured_again_goes(tmp_path: Path) -> None:
+    """Of that iteration the row of an evaluation at an interval comes before the losses', that of the last behind."""
+    rows = ["step,loss/generator,ema/fd\n", "9,0.5,\n", "10,,2\n", "10,0.4,\n", "10,,1\n"]
+    path = tmp_path / "metrics.csv"
+    for trained, left in ((False, 5), (True, 4)):
+        path.write_text("".join(rows))
+        rewind(tmp_path, 10, trained)
+        assert path.read_text() == "".join(rows[:left])
+    path.write_text("step,ema/fd\n10,1\n")  # it was not one of those that are logged
+    rewind(tmp_path, 10, trained=True)
+    assert path.read_text() == "step,ema/fd\n10,1\n"

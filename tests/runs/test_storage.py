@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import math
 import os
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from gan_lightning.errors import UsageError
 from gan_lightning.runs import storage
 from gan_lightning.runs.sidecar import flaw, sidecar_of
 from gan_lightning.runs.storage import point, remove, store
-from gan_lightning.runs.whole import numbered, offer, whole
+from gan_lightning.runs.whole import numbered, offer, regular, whole
 
 OLD, NEW = {"weights": torch.zeros(1000)}, {"weights": torch.ones(1000)}
 STEPS = ("os.replace", "os.fsync", "pathlib.Path.unlink", "os.symlink", "torch.save")
@@ -194,3 +195,15 @@ def test_the_newest_whole_one_is_offered(tmp_path: Path) -> None:
     for number in (9, 10):
         flip(tmp_path / f"{number}.ckpt")
     assert offer(tmp_path / "100.ckpt") == "no other beside it is whole"
+
+
+@pytest.mark.parametrize(
+    ("every", "until", "found"),
+    [(4, 9, 8), (4, 7, 4), (4, 3, 3), (3, 9, 9), (5, 9, 3), (math.inf, 9, 3), (4, 2, None)],
+)
+def test_the_newest_at_an_interval_is_the_regular_one_else_the_oldest(
+    tmp_path: Path, every: float, until: int, found: int | None
+) -> None:
+    for step in (3, 4, 6, 8, 9):
+        (tmp_path / f"{step:08d}.ckpt").touch()
+    assert regular(tmp_path, every, until) == (None if found is None else tmp_path / f"{found:08d}.ckpt")

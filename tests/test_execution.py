@@ -108,12 +108,12 @@ def test_a_folder_in_use_and_another_runs_are_refused_before_anything_is_written
     monkeypatch.setattr("gan_lightning.train.prepare", never)
     (tmp_path / "config.yaml").write_text("seed: 1")
     with alone(tmp_path), pytest.raises(UsageError, match="in use by a process that trains there"):
-        execute(exploding, begun([]), [tmp_path])
+        execute(exploding, begun([]), Nobody(tmp_path), [tmp_path])
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "00000020.ckpt").touch()
     exploding.ckpt_path = "elsewhere/checkpoints/last.ckpt"
     with pytest.raises(UsageError, match="holds a run's checkpoints already"):
-        execute(exploding, begun([]), [tmp_path])
+        execute(exploding, begun([]), Nobody(tmp_path), [tmp_path])
     assert files(tmp_path) == {"config.yaml": b"seed: 1", "checkpoints/00000020.ckpt": b""}
 
 
@@ -132,10 +132,10 @@ def test_what_a_mistake_leaves_is_taken_back_while_nothing_is_trained(
     monkeypatch.setattr("gan_lightning.train.prepare", lambda config: parts)
     monkeypatch.setattr("gan_lightning.train.fit", fill)
     with pytest.raises(UsageError, match="make room, then start again"):
-        execute(exploding, begun([]))
+        execute(exploding, begun([]), Nobody(tmp_path))
     assert list(tmp_path.iterdir()) == []
     trainer.global_step = 3
     with pytest.raises(UsageError, match="make room, then start again"):
-        execute(exploding, begun([]))
+        execute(exploding, begun([]), Nobody(tmp_path))
     status = read_status(run)
     assert status is not None and status.state == "failed" and "make room" in str(status.reason)

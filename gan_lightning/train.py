@@ -21,7 +21,6 @@ from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
-from gan_lightning.disk import enough_room
 from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.interruption import Listener
@@ -117,14 +116,14 @@ def fit(parts: Parts) -> float:
     The figures are the trainer's `callback_metrics`.
 
     Raises:
-        UsageError: what Lightning finds out only when it starts, or a full disk; the last checkpoint is whole.
+        UsageError: what Lightning finds out only when it starts, or a checkpoint that can't be written.
+        OSError: anything else can't be written.
         Interrupted: a signal stopped it.
         Diverged: the guard stopped it.
     """
     start = time.perf_counter()
     try:
-        room = enough_room(Path(parts.trainer.default_root_dir))
-        with enough_memory(), quick_cuda_check(), room, parts.listener:
+        with enough_memory(), quick_cuda_check(), parts.listener:
             _train(parts)
     except MisconfigurationException as error:
         raise UsageError(str(error)) from error

@@ -21,12 +21,12 @@ from PIL import Image
 from runs import digest, run, watched
 
 from gan_lightning import execution, report
-from gan_lightning.callbacks import evaluation
 from gan_lightning.callbacks.animation import Animation
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.guard import Guard
 from gan_lightning.callbacks.samples import Samples
+from gan_lightning.metrics import records
 from gan_lightning.runs import status
 from gan_lightning.runs.sidecar import flaw
 from gan_lightning.runs.status import Status, read_status
@@ -78,7 +78,7 @@ PLACES = {
     "logs": Place(Guard, "on_train_batch_start", at(13)),
     "TensorBoard's events": Place(Guard, "on_train_batch_start", at(13), (*BARE, "~logger.csv")),
     "metrics.csv": Place(Guard, "on_train_batch_start", at(13), ("~logger.tensorboard",)),
-    "a figure": Place(evaluation, "write", after(1)),
+    "a figure": Place(records, "write", after(1)),
     "a picture": Place(Samples, "_draw", at(18)),
     "curves in mid-run": Place(Curves, "_draw", lambda callback, trainer: trainer.global_step == 12),
     "a checkpoint": Place(IntervalCheckpoint, "_save", at(18)),

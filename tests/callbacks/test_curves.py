@@ -85,6 +85,22 @@ def test_a_panel_that_turns_up_later_gets_its_place(write_log, tmp_path):
     assert list(curves._page.panels) == ["loss", "kl", "lonely", "surprise"]
 
 
+def test_curves_that_find_no_room_leave_the_old_ones(write_log, tmp_path, monkeypatch):
+    curves = Curves(str(tmp_path), every=1)
+    write_log(GAPS)
+    curves._draw(FirstProcess())
+    before = (tmp_path / "curves.png").read_bytes()
+
+    def fill(file, **settings):
+        file.write_bytes(b"PNG")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(curves._page.canvas, "print_png", fill)
+    with pytest.raises(OSError, match="no space"):
+        curves._draw(FirstProcess())
+    assert (tmp_path / "curves.png").read_bytes() == before and not list(tmp_path.glob(".*"))
+
+
 class FirstProcess:
     """What of a trainer a drawing asks for."""
 

@@ -170,7 +170,7 @@ def test_two_processes_that_are_stopped_save_and_leave_none_behind(name: str, to
     until_it_trains(process, tmp_path / "run" / "metrics.csv")
     other = until_there_are_two(process, tmp_path)
     os.kill({"first": process.pid, "group": -process.pid, "other": other}[to], number)
-    assert process.wait(60) == 128 + number
+    assert process.wait(PATIENCE) == 128 + number
     assert processes(tmp_path) == set()
     status = json.loads((tmp_path / "run" / "status.json").read_text())
     step = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["global_step"]
@@ -195,7 +195,7 @@ def test_a_signal_while_the_second_process_starts_ends_both(
     other = until_there_are_two(process, tmp_path)
     time.sleep(0.5)
     os.kill(process.pid if to_the_first else other, signal.Signals[name])
-    assert process.wait(60) == code
+    assert process.wait(PATIENCE) == code
     assert processes(tmp_path) == set()
     status = json.loads((tmp_path / "run" / "status.json").read_text())
     assert (status["state"], status["reason"]) == (state, reason)

@@ -1,17 +1,15 @@
-"""The same games written by hand in plain PyTorch: as lean as they can be, and as tutorials have them.
+"""The same games written by hand in plain PyTorch, as lean as they can be.
 
 A peer plays with networks that it is given, so that nothing differs but the loop.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy, softplus
-from torch.utils.data import DataLoader
+from torch.nn.functional import softplus
 
 
 class Peer(ABC):
@@ -28,10 +26,8 @@ class Peer(ABC):
         self.device = next(generator.parameters()).device
         self.batch, self.n_critic = settings["batch_size"], settings["n_critic"]
         self.weight, self.ema = settings["weight"], settings["ema"]
-        adam = {"lr": settings["lr"], "betas": settings["betas"], "fused": self.fused}
+        adam = {"lr": settings["lr"], "betas": settings["betas"], "fused": True}
         self.optimizers = [torch.optim.Adam(player.parameters(), **adam) for player in (generator, discriminator)]
-
-    fused = True
 
     @abstractmethod
     def run(self, iterations: int) -> None:
@@ -132,65 +128,6 @@ class LeanWGANGP(Lean):
     def generator_loss(self, logits: Tensor) -> Tensor:
         """A scalar."""
         return -logits.mean()
-
-
-class Tutorial(Peer):
-    """The non-saturating game as tutorials have it: each image decoded and transformed by itself, two backward passes
-    for the discriminator, fakes used twice, a full graph in the generator's step, and numbers read in each iteration.
-
-    Args:
-        root: the folder of torchvision's MNIST.
-        size: images are resized to it, where it isn't 28.
-        workers: of the data loader.
-    """
-
-    fused = False
-
-    def __init__(
-        self,
-        generator: nn.Module,
-        discriminator: nn.Module,
-        settings: dict[str, Any],
-        root: Path,
-        size: int,
-        workers: int,
-    ) -> None:
-        super().__init__(generator, discriminator, settings)
-        from torchvision import datasets, transforms
-
-        resize = [transforms.Resize(size)] if size != 28 else []
-        steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
-        images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
-        self.loader = DataLoader(images, batch_size=self.batch, shuffle=True, num_workers=workers, drop_last=True)
-        self.batches = iter(self.loader)
-        self.told: list[float] = []
-
-    def real(self) -> Tensor:
-        """A batch from the workers, (N, 1, size, size)."""
-        batch: Tensor = next(self.batches, (torch.empty(0),))[0]
-        if not len(batch):
-            self.batches = iter(self.loader)
-            batch = next(self.batches)[0]
-        return batch
-
-    def run(self, iterations: int) -> None:
-        """So many generator updates."""
-        generator, discriminator = self.optimizers
-        for _ in range(iterations):
-            real = self.real().to(self.device)
-            ones, zeros = (torch.full((len(real),), float(value), device=self.device) for value in (1, 0))
-            discriminator.zero_grad()
-            on_real = binary_cross_entropy(torch.sigmoid(self.discriminator(real)), ones)
-            on_real.backward()
-            fake = self.generator(self.noise())
-            on_fake = binary_cross_entropy(torch.sigmoid(self.discriminator(fake.detach())), zeros)
-            on_fake.backward()
-            discriminator.step()
-            generator.zero_grad()
-            loss = binary_cross_entropy(torch.sigmoid(self.discriminator(fake)), ones)
-            loss.backward()
-            generator.step()
-            self.told = [on_real.item() + on_fake.item(), loss.item()]
 
 
 LEAN: dict[str, Callable[..., Lean]] = {"gan": LeanNonSaturating, "r1gan": LeanR1, "wgan_gp": LeanWGANGP}

@@ -1,12 +1,15 @@
 """Wrong values are refused by key, with what they must be."""
 
+import inspect
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from lightning import Trainer
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import UsageError
-from gan_lightning.knobs import RULES
+from gan_lightning.knobs import ADDED, DURATION, RULES
 from gan_lightning.schema import CONF
 from gan_lightning.validation import validate
 
@@ -26,8 +29,8 @@ WRONG = [  # an override, and what its refusal says behind the key and the value
     ("seed=null", "must be a whole number, at least 0"),
     ("every=0", FROM_1),
     ("every=often", FROM_1),
-    ("threads=0", f"{FROM_1}, or null"),
-    ("threads=two", f"{FROM_1}, or null"),
+    ("threads=0", f"{FROM_1} and at most 1024, or null"),
+    ("threads=two", f"{FROM_1} and at most 1024, or null"),
     ("ckpt_path=5", "must be text, or null"),
     ("ckpt_path=''", "must be text, or null"),
     ("folder=''", "must be text"),
@@ -185,4 +188,9 @@ def test_every_rule_is_of_a_knob_that_is_shipped():
 
     for path in CONF.rglob("*.yaml"):
         collect(OmegaConf.to_container(OmegaConf.load(path), resolve=False))
-    assert set(RULES) <= names
+    assert set(RULES) - set(ADDED) - set(DURATION) <= names
+
+
+def test_every_other_rule_is_of_what_lightnings_trainer_takes():
+    assert set(ADDED) <= set(inspect.signature(Trainer.__init__).parameters)
+    assert timedelta(**dict.fromkeys(DURATION, 1)) > timedelta()

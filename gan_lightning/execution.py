@@ -65,7 +65,7 @@ def _execute(config: DictConfig, status: Status, others: Others, folder: Path, p
         raise _unwritable(folder, error) from error
     if not own:
         forget_stopped(folder)
-    with recorded(folder, status) as verdict:
+    with recorded(folder, status) as verdict, enough_room(folder):
         if own and parts.ckpt_path is not None:
             _go_behind(folder, parts.ckpt_path, parts)
         try:

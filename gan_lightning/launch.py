@@ -167,6 +167,7 @@ def _execute(config: DictConfig, status: Status) -> None:
             _play(config, status, others)
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))
+        discard(_made)
         sys.exit(stopped.code)
     except Diverged as error:
         say(str(error))

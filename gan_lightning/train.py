@@ -12,7 +12,6 @@ import torch
 from lightning import LightningModule, Trainer, seed_everything
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
-from tensorboard.summary.writer import event_file_writer
 
 from gan_lightning.blame import foreign, restoring, telling_whose
 from gan_lightning.build import FOREIGN, build
@@ -166,5 +165,5 @@ def _in_one_line(
 
 def _but_of_events(raised: threading.ExceptHookArgs) -> None:
     """What the thread that writes TensorBoard's events stumbles over, the logger raises as well: once is enough."""
-    if type(raised.thread).__module__ != event_file_writer.__name__:
+    if not type(raised.thread).__module__.startswith("tensorboard."):
         _TOLD(raised)

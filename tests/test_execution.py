@@ -1,17 +1,20 @@
 """When a run has diverged."""
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
 import gan_lightning.launch as launch
-from gan_lightning.errors import Diverged
+from gan_lightning.errors import Diverged, UsageError
 from gan_lightning.execution import divergence, execute
 from gan_lightning.others import Nobody
+from gan_lightning.runs.lock import alone
 from gan_lightning.runs.status import Status, begun, read_status
 from gan_lightning.sweeps.child import work
 
@@ -89,3 +92,50 @@ def test_the_command_line_says_it_in_one_line_and_exits_with_1(
         launch.launch()
     assert caught.value.code == 1
     assert capsys.readouterr().err == "gan_lightning: iteration 7: penalty/r1 is not finite (nan)\n"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def never(config: DictConfig) -> None:
+    pytest.fail("it would be prepared")
+
+
+def test_a_folder_in_use_and_another_runs_are_refused_before_anything_is_written(
+    exploding: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_lightning.train.prepare", never)
+    (tmp_path / "config.yaml").write_text("seed: 1")
+    with alone(tmp_path), pytest.raises(UsageError, match="in use by a process that trains there"):
+        execute(exploding, begun([]), Nobody(tmp_path), [tmp_path])
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "00000020.ckpt").touch()
+    exploding.ckpt_path = "elsewhere/checkpoints/last.ckpt"
+    with pytest.raises(UsageError, match="holds a run's checkpoints already"):
+        execute(exploding, begun([]), Nobody(tmp_path), [tmp_path])
+    assert files(tmp_path) == {"config.yaml": b"seed: 1", "checkpoints/00000020.ckpt": b""}
+
+
+def test_what_a_mistake_leaves_is_taken_back_while_nothing_is_trained(
+    exploding: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "a" / "run"
+    exploding.folder = str(run)
+    trainer = SimpleNamespace(global_step=0)
+    parts = SimpleNamespace(trainer=trainer, start=0, ckpt_path=None)
+
+    def fill(parts: SimpleNamespace) -> float:
+        (run / "metrics.csv").write_text("step")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gan_lightning.train.prepare", lambda config: parts)
+    monkeypatch.setattr("gan_lightning.train.fit", fill)
+    with pytest.raises(UsageError, match="make room, then start again"):
+        execute(exploding, begun([]), Nobody(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    trainer.global_step = 3
+    with pytest.raises(UsageError, match="make room, then start again"):
+        execute(exploding, begun([]), Nobody(tmp_path))
+    status = read_status(run)
+    assert status is not None and status.state == "failed" and "make room" in str(status.reason)

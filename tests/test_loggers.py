@@ -1,6 +1,7 @@
 """`metrics.csv` in the run's own folder: continued, never deleted."""
 
 import csv
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from lightning import Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.loggers import RunCSVLogger, RunTensorBoardLogger
+from gan_lightning.train import quieten
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -91,6 +93,31 @@ def test_a_full_disk_is_no_wrong_figure(tmp_path: Path, monkeypatch: pytest.Monk
     full = ValueError("no figure")  # type: ignore[assignment]
     with pytest.raises(ValueError, match="you tried to log"):
         logger.log_metrics({"a": 0.5}, 1)
+
+
+def test_what_the_thread_of_the_events_stumbles_over_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
+    monkeypatch.setattr("gan_lightning.train._TOLD", threading.__excepthook__)
+    quieten()
+    logger = RunTensorBoardLogger(str(tmp_path), None)
+
+    def refuse(*arguments: Any) -> None:
+        raise OSError("no space left")
+
+    worker = logger.experiment.file_writer.event_writer._async_writer
+    monkeypatch.setattr(worker._writer, "write", refuse)
+    with pytest.raises(OSError, match="no space"):
+        logger.log_metrics({"a": 0.5}, 1)
+        worker._worker.join(10)
+        logger.log_metrics({"a": 0.5}, 2)
+    worker._worker.join(10)
+    assert capfd.readouterr().err == ""
+    other = threading.Thread(target=refuse)
+    other.start()
+    other.join()
+    assert "no space left" in capfd.readouterr().err
 
 
 def test_opening_a_log_changes_nothing(tmp_path: Path):

@@ -255,7 +255,7 @@ def test_a_signal_before_the_run_has_begun_leaves_nothing(
     process.send_signal(number)
     assert process.wait(PATIENCE) == code
     first, *others = said(process)
-    assert first == f"gan_lightning: stopped by {signal.Signals(number).name}"
+    assert first == f"gan_lightning: stopped by {signal.Signals(number).name}, nothing saved"
     assert others == (["gan_lightning: job 77 is requeued"] if number == signal.SIGUSR1 else [])
     assert list(tmp_path.iterdir()) == []
 

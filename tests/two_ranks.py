@@ -26,6 +26,7 @@ from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.networks import mlp, point_translator
 from gan_lightning.penalties import R1, Gradient, Penalty
 from gan_lightning.schedules import Constant
+from gan_lightning.speed import Speed
 from gan_lightning.strategy import AdversarialDDP
 
 RING = {"kind": "ring", "modes": 8, "radius": 1.0, "sigma": 0.05}
@@ -53,6 +54,7 @@ def _settings() -> dict[str, Any]:
     return {
         **{"shape": (2,), "num_classes": 0, "optimizers": {"generator": adam, "discriminator": adam}},
         **{"schedule": Constant(), "ema": 0.9, "max_grad_norm": 1.0, "seed": SEED},
+        "speed": Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False),
     }
 
 

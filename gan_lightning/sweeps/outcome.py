@@ -27,13 +27,13 @@ def exit_code() -> int:
 
 def interrupted(stopped: Interrupted) -> int:
     """Say how to go on; a SLURM job whose time was up goes back into the queue. The exit code."""
-    hint = ""
+    told = stopped.reason
     if start.begun:
         from gan_lightning.sweeps.write import try_to_write  # takes a second: matplotlib
 
         try_to_write(start.begun[0])
-        hint = f"; sweep.resume={_shown(start.begun[0])} behind the same command goes on"
-    print(f"gan_lightning: stopped by {stopped.signal.name}{hint}", file=sys.stderr, flush=True)
+        told = f"{stopped.signal.name}; sweep.resume={_shown(start.begun[0])} behind the same command goes on"
+    print(f"gan_lightning: stopped by {told}", file=sys.stderr, flush=True)
     if stopped.signal == signal.SIGUSR1:
         requeue()
     return int(stopped.code or 0)

@@ -6,18 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from gan_lightning.build import in_brief
+from gan_lightning.build import OWN, in_brief
 from gan_lightning.errors import Diverged, GoBack, RankFailed, UsageError
 from gan_lightning.runs.whole import offer
 
 _TOLD = (UsageError, Diverged, RankFailed, GoBack)
 """What says itself what to do."""
-_OWN = "gan_lightning."
 
 
 def foreign(parts: Mapping[str, object]) -> dict[str, object]:
     """Those parts, by their places, whose classes are not this package's."""
-    return {place: part for place, part in parts.items() if not type(part).__module__.startswith(_OWN)}
+    return {place: part for place, part in parts.items() if not type(part).__module__.startswith(OWN)}
 
 
 @contextmanager

@@ -13,10 +13,14 @@ from gan_lightning.errors import UsageError
 from gan_lightning.targets import ALLOWED, check_place, check_written_out, refusal, targets, texts
 
 MISTAKES: tuple[type[Exception], ...] = (
-    *(TypeError, ValueError, ImportError, AttributeError, RuntimeError, LookupError, AssertionError, OSError),
+    *(TypeError, ValueError, ImportError, AttributeError),
     *(MisconfigurationException, InstantiationException),
 )
 """What a constructor raises when it is given the wrong settings."""
+OWN = "gan_lightning."
+"""What the classes of this package begin with."""
+FOREIGN = (*MISTAKES, RuntimeError, LookupError, AssertionError, OSError)
+"""What one of another package may raise then too; of this one's these are nobody's mistake."""
 
 
 def build(node: Any, *args: Any, **kwargs: Any) -> Any:
@@ -39,8 +43,8 @@ def build(node: Any, *args: Any, **kwargs: Any) -> Any:
         cause = error.__cause__
         if isinstance(cause, UsageError):
             raise cause from None
-        own_bug = isinstance(cause, RuntimeError) and str(plain["_target_"]).startswith("gan_lightning.")
-        if cause is None or (isinstance(cause, MISTAKES) and not own_bug):
+        mistakes = MISTAKES if str(plain["_target_"]).startswith(OWN) else FOREIGN
+        if cause is None or isinstance(cause, mistakes):
             reason = in_brief(error if cause is None else cause)
             raise UsageError(f"can't build {plain['_target_']}: {reason}") from error
         raise

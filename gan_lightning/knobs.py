@@ -17,6 +17,22 @@ AT_LEAST_ZERO = Number(least=0)
 SHARE = Number(least=0, below=1)
 FLAG = Choice((True, False))
 
+ADDED: dict[str, Rule] = {
+    **dict.fromkeys(("min_steps", "min_epochs"), Optional(Integer(0))),
+    "limit_train_batches": Optional(POSITIVE),
+    **dict.fromkeys(("limit_val_batches", "limit_test_batches", "limit_predict_batches"), Optional(AT_LEAST_ZERO)),
+    "overfit_batches": AT_LEAST_ZERO,
+    "reload_dataloaders_every_n_epochs": Integer(0),
+    "check_val_every_n_epoch": Optional(COUNT),
+    "val_check_interval": Optional(POSITIVE),
+    **dict.fromkeys(("inference_mode", "detect_anomaly", "enable_autolog_hparams"), FLAG),
+    "benchmark": Optional(FLAG),
+    "deterministic": Optional(Choice((True, False, "warn"))),
+}
+"""Settings of Lightning's trainer that no config sets, but a command line may add: it would pass over wrong ones."""
+DURATION: dict[str, Rule] = dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), AT_LEAST_ZERO)
+"""What the trainer's max_time may be made of."""
+
 RULES: dict[str, Rule] = {
     # how Hydra builds a node
     "_partial_": FLAG,
@@ -139,23 +155,9 @@ RULES: dict[str, Rule] = {
     "max_frames": Integer(2),
     "max_side": Integer(16),
     "purge_step": Optional(Integer(0)),
-    # the trainer, also what has to be added to it
-    "min_steps": Optional(Integer(0)),
-    "min_epochs": Optional(Integer(0)),
-    "limit_train_batches": Optional(POSITIVE),
-    **dict.fromkeys(("limit_val_batches", "limit_test_batches", "limit_predict_batches"), Optional(AT_LEAST_ZERO)),
-    "overfit_batches": AT_LEAST_ZERO,
+    # the trainer
     "num_sanity_val_steps": Integer(-1),
-    "reload_dataloaders_every_n_epochs": Integer(0),
-    "check_val_every_n_epoch": Optional(COUNT),
-    "val_check_interval": Optional(POSITIVE),
-    **dict.fromkeys(
-        ("enable_checkpointing", "enable_model_summary", "use_distributed_sampler", "inference_mode"), FLAG
-    ),
-    **dict.fromkeys(("detect_anomaly", "enable_autolog_hparams"), FLAG),
-    "benchmark": Optional(FLAG),
-    "deterministic": Optional(Choice((True, False, "warn"))),
-    **dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), AT_LEAST_ZERO),  # of max_time
+    **dict.fromkeys(("enable_checkpointing", "enable_model_summary", "use_distributed_sampler"), FLAG),
     "max_steps": Integer(-1),
     "max_epochs": Integer(-1),
     "log_every_n_steps": COUNT,
@@ -165,5 +167,7 @@ RULES: dict[str, Rule] = {
     "timeout_hours": Number(above=0, most=10**4),
     "precision": Choice(("32-true", "64-true", "bf16-mixed", "auto")),
     "accelerator": Choice(("auto", "cpu", "gpu", "cuda", "mps")),
+    **ADDED,
+    **DURATION,
 }
 """The rule of each knob, by name. A knob without one is checked by what it is passed to."""

@@ -88,7 +88,7 @@ class ValidateBeforeRun(Callback):
             check_alone(config)
             drop_unchosen(config, _overrides(config.hydra))
             validate(config)
-            check_start(config, config.hydra.overrides.hydra)
+            check_start(config, _hydra_overrides(config))
             folder = folder_at(config, "hydra.run.dir")
             check_writable(folder, "name another folder as hydra.run.dir")
             own = folder
@@ -188,13 +188,18 @@ def _play(config: DictConfig, status: Status, others: Others) -> None:
 
 def _shared(config: DictConfig) -> bool:
     """Whether this is one of several ranks in one folder."""
-    named = any(override.startswith("hydra.run.dir=") for override in config.hydra.overrides.hydra)
+    named = any(override.startswith("hydra.run.dir=") for override in _hydra_overrides(config))
     return outside() and named and OmegaConf.select(config, "trainer.strategy") is not None
 
 
 def _folder(config: DictConfig) -> Path:
     """The run's, also before the run in which alone `folder` is known."""
     return Path(config.hydra.run.dir if OmegaConf.is_interpolation(config, "folder") else config.folder)
+
+
+def _hydra_overrides(config: DictConfig) -> list[str]:
+    """The command line's that are of Hydra's own part, as they were written."""
+    return OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)  # type: ignore[return-value]
 
 
 def _overrides(settings: Any) -> list[str]:

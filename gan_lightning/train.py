@@ -14,7 +14,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 
 from gan_lightning.blame import foreign, restoring, telling_whose
-from gan_lightning.build import MISTAKES, build
+from gan_lightning.build import FOREIGN, build
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.callbacks.stop import Listen, Stop
 from gan_lightning.checkpoint_io import SafeCheckpointIO
@@ -80,7 +80,7 @@ def _prepared(config: DictConfig) -> Parts:
     check_enough(samples, batch)  # before a folder of pictures is decoded
     data.setup("fit")
     model = assemble(config.model, data, data.num_classes)
-    try_optimizers(model.optimizer_factories, model.parameters_of, MISTAKES)
+    try_optimizers(model.optimizer_factories, model.parameters_of, FOREIGN)
     if config.trainer.precision == AUTO:
         config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape)
     built = {f"{part}.{name!s}": build(node) for part in _WATCHING for name, node in config[part].items()}

@@ -2,13 +2,14 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import timedelta
 
-import lightning
 import pytest
+from lightning import Trainer
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import UsageError
-from gan_lightning.knobs import RULES
+from gan_lightning.knobs import ADDED, DURATION, RULES
 from gan_lightning.schema import CONF
 from gan_lightning.validation import validate
 
@@ -187,5 +188,9 @@ def test_every_rule_is_of_a_knob_that_is_shipped():
 
     for path in CONF.rglob("*.yaml"):
         collect(OmegaConf.to_container(OmegaConf.load(path), resolve=False))
-    trainers = set(inspect.signature(lightning.Trainer).parameters)
-    assert set(RULES) <= names | trainers | {"weeks", "days", "hours", "minutes", "seconds"}  # of max_time
+    assert set(RULES) - set(ADDED) - set(DURATION) <= names
+
+
+def test_every_other_rule_is_of_what_lightnings_trainer_takes():
+    assert set(ADDED) <= set(inspect.signature(Trainer.__init__).parameters)
+    assert timedelta(**dict.fromkeys(DURATION, 1)) > timedelta()

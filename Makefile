@@ -13,7 +13,7 @@ setup: $(READY) ## Make .venv with everything in it
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[dev]'
 	touch $(READY)
 
 train: setup ## Train the default: the ring of eight Gaussians, about a minute

@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
 
 from gan_lightning import noise
 from gan_lightning.data.gaussians import Gaussians
@@ -43,6 +44,29 @@ def test_the_distance_is_that_of_the_best_of_all_120_pairings_of_five(key: int, 
     costs = [sum(math.dist(a, b) ** 2 for a, b in pairing) / 5 for pairing in pairings]
     assert len(costs) == 120
     assert wasserstein2(left, right) == pytest.approx(math.sqrt(min(costs)), rel=1e-6)
+
+
+def clouds() -> dict[str, torch.Tensor]:
+    spread = points(120, 7, 3).double()
+    flat = spread * torch.tensor([1.0, 1e-3, 0.0], dtype=torch.float64)
+    both = torch.where(points(120, 8, 1) > 0, 5.0, -5.0).double()
+    return {
+        "one point": torch.ones(120, 3).double(),
+        "on a plane": flat,
+        "two modes": spread + both,
+        "far": 1e-7 * spread + 1e4,
+        "huge": 1e120 * spread,
+        "tiny": 1e-120 * spread,
+    }
+
+
+@pytest.mark.parametrize("left", clouds())
+@pytest.mark.parametrize("right", clouds())
+def test_the_pairing_is_the_best_whatever_the_clouds_look_like(left: str, right: str):
+    first, second = clouds()[left], clouds()[right].flip(0) + 0.0
+    cost = (first[:, None] - second).square().sum(2)
+    best = cost[linear_sum_assignment(cost.numpy())].mean().sqrt().item()
+    assert wasserstein2(first, second) == pytest.approx(best, rel=1e-9)
 
 
 def test_on_a_line_the_sorted_points_are_paired():

@@ -15,6 +15,7 @@ from gan_lightning.metrics.base import Metric
 from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.metrics.records import Record
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.publishing import publish
 
 EVALUATED_AT = "evaluated_at"
 """Under this name `trainer.callback_metrics` has the iteration that its figures are of."""
@@ -82,9 +83,8 @@ class Evaluation(Callback):
 
 
 def _publish(trainer: Trainer, records: list[Record]) -> None:
-    """Give the figures to the loggers, and to whoever reads `trainer.callback_metrics`."""
-    logged = {f"{record.weights}/{record.name}": record.value for record in records}
-    trainer.callback_metrics.update({name: torch.tensor(value) for name, value in logged.items()})
-    trainer.callback_metrics[EVALUATED_AT] = torch.tensor(trainer.global_step)
-    for logger in trainer.loggers:
-        logger.log_metrics({name: value for name, value in logged.items() if math.isfinite(value)}, trainer.global_step)
+    """Curves have no place for what isn't finite; `callback_metrics` has."""
+    figures = {f"{record.weights}/{record.name}": record.value for record in records}
+    publish(trainer, {name: value for name, value in figures.items() if math.isfinite(value)}, trainer.global_step)
+    known = {name: torch.tensor(value) for name, value in figures.items()}
+    trainer.callback_metrics.update(known | {EVALUATED_AT: torch.tensor(trainer.global_step)})

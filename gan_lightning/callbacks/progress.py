@@ -152,5 +152,5 @@ class _Lines(_Display):
 
 
 def _losses(trainer: Trainer) -> str:
-    logged = trainer.logged_metrics
+    logged = trainer.callback_metrics
     return "".join(f", {player} {float(logged[name]):.3f}" for player, name in _LOSSES.items() if name in logged)

@@ -27,6 +27,7 @@ from gan_lightning.models import resume
 from gan_lightning.models.counters import settle
 from gan_lightning.models.generative import GenerativeModule
 from gan_lightning.penalties import Penalty
+from gan_lightning.publishing import publish
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
 from gan_lightning.speed import Speed, follow_layout
@@ -391,21 +392,15 @@ class AdversarialModule(GenerativeModule, ABC):
         return bool(self.trainer.loggers) and (self.global_step + 1) % every == 0
 
     def _log_iteration(self) -> None:
+        names, values = list(self.scalars), torch.stack([value.float() for value in self.scalars.values()]).tolist()
         discriminator, generator = self.trainer.optimizers
-        others: dict[str, Any] = {
-            "step": float(self.global_step),  # the axis: iterations done
+        others: dict[str, float] = {
             "learning_rate/discriminator": discriminator.param_groups[0]["lr"],
             "learning_rate/generator": generator.param_groups[0]["lr"],
+            "epoch": float(self.current_epoch),
         }
-        self._forget_logged()
-        self.log_dict(self.scalars | others)
+        publish(self.trainer, dict(zip(names, values, strict=True)) | others, self.global_step)
         self.scalars = {}
-
-    def _forget_logged(self) -> None:
-        """Lightning would log what an earlier iteration had, and this one does not, with its value of then."""
-        results: dict[str, Any] = self.trainer._results or {}
-        for key in [key for key in results if key.startswith("training_step.")]:
-            del results[key]
 
 
 def _total(parts: Mapping[str, Tensor]) -> Tensor:

@@ -64,7 +64,7 @@ def test_a_resumed_run_goes_on_where_it_stood(small_game, fit, watched_fit, term
 def test_it_shows_samples_a_second_and_both_losses_as_logged(small_game, points, watched_fit, terminal, tmp_path):
     trainer = watched_fit(terminal, small_game(), 5, refresh_rate=5, loggers=[RunCSVLogger(str(tmp_path))])
     discriminator, generator = (
-        float(trainer.logged_metrics[f"loss/{name}"]) for name in ("discriminator", "generator")
+        float(trainer.callback_metrics[f"loss/{name}"]) for name in ("discriminator", "generator")
     )
     last = terminal.getvalue().strip().rsplit("\r", 1)[-1]
     assert re.search(rf", [\d,]+ samples/s, D {discriminator:.3f}, G {generator:.3f}\]$", last)

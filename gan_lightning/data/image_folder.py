@@ -2,12 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import final
+from typing import NoReturn, final
 
 import numpy as np
 import torch
@@ -17,13 +15,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_lightning.data.base import ImageData, Samples
-from gan_lightning.data.cache import map_whole, write_whole
+from gan_lightning.data.cache import Blocks, build, open_checked
 from gan_lightning.data.listing import Listing, list_pictures
 from gan_lightning.data.pictures import read_square
 from gan_lightning.errors import UsageError
 
-_FORMAT = 1  # raise it when the same picture gives other pixels: older caches are then left alone
-_BLOCK = 16  # pictures a task: a thread's overhead is shared, and few are in memory at once
+_FORMAT = 2  # raise it when the same picture gives other pixels: older caches are then left alone
+_BLOCK = 16  # pictures a task and checksum: a thread's overhead is shared, and few are in memory at once
 _SHARE = 1 / 3  # of the device's free memory: a larger set is gathered from the mapped file, batch by batch
 
 
@@ -33,7 +31,7 @@ class ImageFolder(ImageData):
 
     The immediate subfolders are the classes, in alphabetical order; pictures that lie in the folder itself have none.
     The first use decodes all of them, with as many threads as there are cores, into a file in `cache`; a folder in
-    which anything changed gets a new file.
+    which anything changed gets a new file. Who is stopped while that goes on, goes on there the next time.
 
     Args:
         root: the folder.
@@ -105,18 +103,21 @@ class ImageFolder(ImageData):
         key = hashlib.sha256(f"{_FORMAT} {self.shape} {listing.fingerprint}".encode()).hexdigest()[:16]
         path = self.cache / f"{root.resolve().name}-{self.channels}x{self.size}x{self.size}-{key}.npy"
         if not path.is_file():
-            with closing(self._decode(root, listing.paths)) as blocks:  # whatever happens, its threads end here
-                write_whole(path, shape, blocks)
+            build(path, shape, _BLOCK, lambda done: self._decode(root, listing.paths, done))
         labels = None if listing.labels is None else torch.tensor(listing.labels)
-        return Samples(map_whole(path, shape), labels)
+        return Samples(open_checked(path, shape, _BLOCK), labels)
 
     def resident(self, values: Tensor, device: torch.device) -> Tensor:
         """On the training device if that takes at most a third of its free memory, else in the mapped file."""
         fits = device.type == "cuda" and values.nbytes <= _SHARE * torch.cuda.mem_get_info(device)[0]
         return values.to(device) if fits else values
 
-    def _decode(self, root: Path, paths: list[str]) -> Generator[NDArray[np.uint8], None, None]:
-        """Blocks of decoded pictures (n, *shape) in the order of `paths`.
+    @staticmethod
+    def _bar(root: Path, pictures: int, done: int) -> "tqdm[NoReturn]":
+        return tqdm(total=pictures, initial=done, desc=f"decoding {root}", unit="picture", mininterval=0.5)
+
+    def _decode(self, root: Path, paths: list[str], done: int) -> Blocks:
+        """Blocks of decoded pictures (n, *shape) in the order of `paths`, behind the first `done`, up to a bad one.
 
         Raises:
             UsageError: at the end, if some could not be decoded.
@@ -137,9 +138,10 @@ class ImageFolder(ImageData):
 
         pool = ThreadPoolExecutor(os.cpu_count())
         try:
-            with tqdm(total=len(paths), desc=f"decoding {root}", unit="picture", mininterval=0.5) as bar:
-                for pixels in pool.map(block, range(0, len(paths), _BLOCK)):
-                    yield pixels
+            with self._bar(root, len(paths), done) as bar:
+                for pixels in pool.map(block, range(done, len(paths), _BLOCK)):
+                    if not unreadable:
+                        yield pixels
                     bar.update(len(pixels))
         finally:
             pool.shutdown(cancel_futures=True)  # an interrupt must not wait for all that was queued

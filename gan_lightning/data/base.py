@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -115,11 +115,16 @@ class MemoryData(LightningDataModule, ABC):
             prepare=self.prepare,
             rank=self.trainer.global_rank,
             world_size=self.trainer.world_size,
+            ahead=self.ahead(values),
         )
 
     def resident(self, values: Tensor, device: torch.device) -> Tensor:
         """The training set where batches are gathered from: on the training device, unless it is too large."""
         return values.to(device)
+
+    def ahead(self, values: Tensor) -> Callable[[Tensor], None] | None:
+        """What is told the indices of the next batch of `values`, (N,) int64, where they have to be fetched."""
+        return None
 
 
 class PointData(MemoryData, ABC):

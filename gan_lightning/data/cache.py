@@ -91,6 +91,31 @@ def open_checked(path: Path, shape: tuple[int, ...], block: int) -> Tensor:
         return torch.from_numpy(array)
 
 
+class ReadAhead:
+    """Has the system fetch rows of such a file from the disk while something else is computed.
+
+    Without it each row of a file that is not in memory waits for its own pages, and for far more than its own: the
+    system takes a shuffled order for the beginning of a sequence.
+
+    Args:
+        path: of the file.
+        values: the array in it.
+    """
+
+    def __init__(self, path: Path, values: Tensor) -> None:
+        self.begin, self.row = path.stat().st_size - values.nbytes, values[0].nbytes
+        self.descriptor = os.open(path, os.O_RDONLY)
+
+    def __call__(self, index: Tensor) -> None:
+        """Ask for the rows `index`, (N,) int64, and don't wait."""
+        if hasattr(os, "posix_fadvise"):  # not everywhere
+            for row in index.tolist():
+                os.posix_fadvise(self.descriptor, self.begin + row * self.row, self.row, os.POSIX_FADV_WILLNEED)
+
+    def __del__(self) -> None:
+        os.close(self.descriptor)
+
+
 def _damaged(path: Path, why: str) -> UsageError:
     return UsageError(f"the cache {path} is damaged ({why}): delete it, it will be made anew")
 

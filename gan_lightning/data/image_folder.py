@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_lightning.data.base import ImageData, Samples
-from gan_lightning.data.cache import Blocks, build, open_checked
+from gan_lightning.data.cache import Blocks, ReadAhead, build, open_checked
 from gan_lightning.data.listing import Listing, list_pictures
 from gan_lightning.data.pictures import read_square
 from gan_lightning.errors import UsageError
@@ -60,6 +61,7 @@ class ImageFolder(ImageData):
         self.root, self.cache = Path(root).expanduser(), Path(cache).expanduser()
         self.test_root = None if test_root is None else Path(test_root).expanduser()
         self.size, self.channels = size, channels
+        self._files: dict[int, Path] = {}  # by the address of what is mapped from them
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -105,7 +107,9 @@ class ImageFolder(ImageData):
         if not path.is_file():
             build(path, shape, _BLOCK, lambda done: self._decode(root, listing.paths, done))
         labels = None if listing.labels is None else torch.tensor(listing.labels)
-        return Samples(open_checked(path, shape, _BLOCK), labels)
+        values = open_checked(path, shape, _BLOCK)
+        self._files[values.data_ptr()] = path
+        return Samples(values, labels)
 
     def resident(self, values: Tensor, device: torch.device) -> Tensor:
         """On the training device if that takes at most a third of its free memory, else in the mapped file."""
@@ -115,6 +119,11 @@ class ImageFolder(ImageData):
     @staticmethod
     def _bar(root: Path, pictures: int, done: int) -> "tqdm[NoReturn]":
         return tqdm(total=pictures, initial=done, desc=f"decoding {root}", unit="picture", mininterval=0.5)
+
+    def ahead(self, values: Tensor) -> Callable[[Tensor], None] | None:
+        """Fetches what is to be gathered from the mapped file."""
+        path = self._files.get(values.data_ptr())
+        return None if path is None else ReadAhead(path, values)
 
     def _decode(self, root: Path, paths: list[str], done: int) -> Blocks:
         """Blocks of decoded pictures (n, *shape) in the order of `paths`, behind the first `done`, up to a bad one.

@@ -51,6 +51,7 @@ class MemoryLoader:
         prepare: brings a gathered batch into the networks' units.
         rank: this process.
         world_size: number of processes.
+        ahead: is told the indices of each batch one batch before, where samples have to be fetched.
 
     Raises:
         UsageError: the samples don't fill one batch on every rank.
@@ -65,11 +66,12 @@ class MemoryLoader:
         prepare: Prepare,
         rank: int = 0,
         world_size: int = 1,
+        ahead: Callable[[Tensor], None] | None = None,
     ) -> None:
         check_enough(len(samples), batch_size * world_size)
         self.samples, self.labels = samples, labels
         self.batch_size, self.seed, self.prepare = batch_size, seed, prepare
-        self.rank, self.world_size = rank, world_size
+        self.rank, self.world_size, self.ahead = rank, world_size, ahead
         self.epoch = 0
         self.position = 0  # batches of this epoch that were handed out
 
@@ -80,10 +82,14 @@ class MemoryLoader:
         if self.position >= len(self):  # Lightning stops at the length: it never exhausts an iterator
             self.epoch, self.position = self.epoch + 1, 0
         order = self._order()
+        batches = order.split(self.batch_size)
+        if self.ahead is not None:
+            self.ahead(batches[self.position])
         while self.position < len(self):
-            start = self.position * self.batch_size
+            if self.ahead is not None and self.position + 1 < len(self):
+                self.ahead(batches[self.position + 1])
             self.position += 1  # a batch in use counts: a checkpoint taken now resumes with the next one
-            yield self._gather(order[start : start + self.batch_size])
+            yield self._gather(batches[self.position - 1])
 
     def state_dict(self) -> dict[str, int]:
         """Where the loader stands: plain integers."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from gan_lightning.data import cache
-from gan_lightning.data.cache import Blocks, build, open_checked, sums_of
+from gan_lightning.data.cache import Blocks, ReadAhead, build, open_checked, sums_of
 from gan_lightning.errors import UsageError
 
 ROWS, BLOCK = 10, 4
@@ -194,3 +195,12 @@ def test_of_a_large_file_an_even_share_is_looked_at(path: Path, monkeypatch: pyt
     content[-1] ^= 1
     path.write_bytes(content)
     assert "samples 8 to 9 differ" in refusal(path)
+
+
+def test_rows_are_asked_for_where_they_lie(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(path, Maker())
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda file, begin, length, advice: asked.append((begin, length)))
+    ReadAhead(path, open_checked(path, WHOLE.shape, BLOCK))(torch.tensor([9, 2]))
+    content = path.read_bytes()
+    assert [content[begin : begin + length] for begin, length in asked] == [WHOLE[9].tobytes(), WHOLE[2].tobytes()]

@@ -365,6 +365,14 @@ def test_on_a_cpu_the_set_stays_in_the_mapped_file(root: Path) -> None:
     assert data.resident(values, torch.device("cpu")).data_ptr() == values.data_ptr()
 
 
+def test_what_stays_in_the_mapped_file_is_fetched_ahead_and_what_was_moved_is_not(root: Path) -> None:
+    save(root / "a.png")
+    data = source(root)
+    values = data.load().values
+    assert data.ahead(values) is not None
+    assert data.ahead(values.clone()) is None
+
+
 @pytest.mark.parametrize(("free", "moved"), [(3 * 48, True), (3 * 48 - 1, False)])
 def test_a_set_of_more_than_a_third_of_the_devices_memory_stays_in_the_mapped_file(
     root: Path, monkeypatch: pytest.MonkeyPatch, free: int, moved: bool

@@ -49,6 +49,26 @@ def test_the_same_seed_gives_the_same_order() -> None:
     assert epoch(loader(seed=5)) == epoch(loader(seed=5))
 
 
+def test_who_fetches_is_told_each_batch_one_batch_before() -> None:
+    told: list[list[int]] = []
+    samples = torch.arange(10) + 100
+    batches = MemoryLoader(samples, None, 3, 0, unchanged, ahead=lambda index: told.append((index + 100).tolist()))
+    seen: list[list[int]] = []
+    for batch in batches:
+        seen.append(batch.real.tolist())
+        assert told == epoch(loader())[: len(seen) + 1]
+    assert seen == told == epoch(loader())
+
+
+def test_a_resumed_loader_has_its_first_batch_fetched_too() -> None:
+    told: list[list[int]] = []
+    samples = torch.arange(10) + 100
+    batches = MemoryLoader(samples, None, 3, 0, unchanged, ahead=lambda index: told.append((index + 100).tolist()))
+    batches.load_state_dict({"epoch": 0, "position": 1})
+    assert next(iter(batches)).real.tolist() == told[0]
+    assert told == epoch(loader())[1:]
+
+
 def test_the_order_ignores_the_global_random_state() -> None:
     torch.manual_seed(1)
     first = epoch(loader())

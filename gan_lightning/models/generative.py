@@ -19,6 +19,9 @@ Weights: TypeAlias = Literal["ema", "raw"]
 """Which generator: the averaged one, or the one that is being trained."""
 
 
+_PLAIN = frozenset({bool, float, int, str, type(None)})
+
+
 class GenerativeModule(LightningModule, ABC):
     """A generator, its moving average, and the discriminator beside it.
 
@@ -47,6 +50,14 @@ class GenerativeModule(LightningModule, ABC):
         self.average = MovingAverage(self.generator, ema) if ema else None
         self.prior: Prior = Normal(cast(int, self.generator.latent_dim))
         self.loss = NoLoss() if loss is None else loss
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """As any module's; but plain values over plain values go where they belong without its many questions, for
+        Lightning notes the name of each hook that it calls, two dozen times an iteration."""
+        if type(value) in _PLAIN and name in self.__dict__:
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
 
     @property
     def weights(self) -> tuple[Weights, ...]:

@@ -1,9 +1,12 @@
 """`make bench`: an iteration of the framework against the same game written by hand, in turns within one process.
 
-`python tests/benchmarks/iteration.py [WORKLOAD ...]` prints, for each workload, the median over rounds of both sides'
-milliseconds an iteration, and the mean of their ratio with its standard error. A round is a block of the framework's
-iterations, Lightning's loop included, and as many by hand, with networks and optimizers of their own that are the same.
-Nothing is asserted: machines are noisy, and a time is not a test.
+`python tests/benchmarks/iteration.py [WORKLOAD ...]` prints, for each workload, each side (`SIDES`) against each peer:
+the median over rounds of both milliseconds an iteration, and the mean of their ratios with its standard error. A round
+is a block of the framework's iterations, Lightning's loop included, and as many of each peer, with networks and
+optimizers of their own that are the same. Peers are the leanest loop that people write, the same with the framework's
+own levers that leave numbers as they are (layout in memory, one pass for both sides), and where there is one the common
+tutorial's. Nothing is asserted: machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from
+the environment.
 """
 
 import copy
@@ -15,7 +18,8 @@ import sys
 import tempfile
 import time
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +27,26 @@ import torch
 from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
-from peers import LEAN, Peer
+from peers import LEAN, Peer, Tutorial
 
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
 
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
+OURS = "framework"
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 FAIR = ["schedule=constant", "metrics=[]"]
 """What a peer has no counterpart of, or happens but once a run."""
+QUIET = ["~callbacks.progress", "~callbacks.hparams"]
 SIDES = {
     "bare": ["callbacks=none", "~callbacks.samples", "logger=none"],
-    "as shipped": ["~callbacks.progress", "~callbacks.hparams"],
+    "as shipped": QUIET,
+    "fast": [*QUIET, "speed=fast"],
+    "compiled": [*QUIET, "speed.compile=true"],
 }
+ASKED = os.environ.get("SIDES", "bare,as shipped,fast").split(",")
+WORKERS = 2
+"""Of the tutorial's data loader."""
 
 
 @dataclass
@@ -45,7 +56,8 @@ class Workload:
     overrides: list[str]
     peer: str
     block: int
-    small: list[str] = field(default_factory=list)
+    size: int | None = None
+    """Of the tutorial's images, where there is a tutorial."""
 
 
 def _points(model: str, width: int) -> list[str]:
@@ -59,8 +71,10 @@ WORKLOADS = {
     "ring_r1": Workload(_points("r1gan", 64), "r1gan", 100),
     "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 30),
     "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 5),
-    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", "network=mlp", *PERCEPTRON], "gan", 30),
-    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 3),
+    "mnist_mlp": Workload(
+        ["model=gan", "data=mnist", "data.download=false", "network=mlp", *PERCEPTRON], "gan", 100, 28
+    ),
+    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 12, 64),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
     "resnet_wgan_gp": Workload(
         [
@@ -73,23 +87,35 @@ WORKLOADS = {
 
 
 class Turns(Callback):
-    """Lets the peer have its turn behind each block of iterations, and keeps the seconds of both; the first block of
-    either warms up."""
+    """Lets each peer have its turn behind each block of iterations, and keeps everyone's seconds; the first block
+    warms up.
 
-    def __init__(self, peer: Peer, block: int) -> None:
-        self.peer, self.block = peer, block
+    Args:
+        make: peers by name, made where training starts: of networks as they lie in memory then.
+        block: iterations.
+    """
+
+    def __init__(self, make: Callable[[Any], dict[str, Peer]], block: int) -> None:
+        self.make, self.block = make, block
+        self.peers: dict[str, Peer] = {}
         self.begun = 0.0
-        self.rounds: list[tuple[float, float]] = []
+        self.rounds: list[dict[str, float]] = []
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        """Peers start from the same networks."""
+        self.peers = self.make(pl_module)
 
     def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
         """Behind a block."""
         if trainer.global_step % self.block:
             return
-        end = clock()
-        self.peer.run(self.block)
-        behind = clock()
+        seconds = {OURS: clock() - self.begun}
+        for name, peer in self.peers.items():
+            begun = clock()
+            peer.run(self.block)
+            seconds[name] = clock() - begun
         if trainer.global_step > self.block:
-            self.rounds.append((end - self.begun, behind - end))
+            self.rounds.append(seconds)
         self.begun = clock()
 
 
@@ -122,19 +148,37 @@ def settings(config: DictConfig) -> dict[str, Any]:
     }
 
 
-def rounds(workload: Workload, side: list[str], n: int) -> list[tuple[float, float]]:
-    """Seconds of a block of the framework and of the peer, n times."""
+def rounds(workload: Workload, side: list[str], n: int) -> list[dict[str, float]]:
+    """Seconds of a block of the framework and of each peer, n times."""
     with tempfile.TemporaryDirectory() as folder:
         config = composed([*workload.overrides, *side], folder)
         config.trainer.max_steps = (n + 1) * workload.block
         parts = prepare(config)
-        players = (copy.deepcopy(player) for player in (parts.model.generator, parts.model.discriminator))
-        device = parts.trainer.strategy.root_device
-        peer = LEAN[workload.peer](*(player.to(device) for player in players), settings(config), _values(parts))
-        turns = Turns(peer, workload.block)
+
+        def make(module: Any) -> dict[str, Peer]:
+            return peers(workload, config, module, _values(parts))
+
+        turns = Turns(make, workload.block)
         parts.trainer.callbacks.append(turns)
         fit(parts)
     return turns.rounds
+
+
+def peers(workload: Workload, config: DictConfig, module: Any, values: torch.Tensor) -> dict[str, Peer]:
+    """Who plays against the framework."""
+    told = settings(config)
+
+    def players() -> Iterator[torch.nn.Module]:
+        return (copy.deepcopy(player) for player in (module.generator, module.discriminator))
+
+    lean = LEAN[workload.peer]
+    found: dict[str, Peer] = {
+        "lean": lean(*players(), told, values),
+        "lean, same levers": lean(*players(), told, values, module.together, module.layout),
+    }
+    if workload.size is not None:
+        found["tutorial"] = Tutorial(*players(), told, Path(config.data.root), workload.size, WORKERS)
+    return found
 
 
 def _values(parts: Any) -> torch.Tensor:
@@ -142,13 +186,16 @@ def _values(parts: Any) -> torch.Tensor:
     return parts.data.scale(values) if values.dtype != torch.uint8 else values
 
 
-def told(name: str, side: str, found: list[tuple[float, float]], block: int) -> str:
-    """A line of the table."""
-    ours, theirs = (statistics.median(each) / block * 1e3 for each in zip(*found, strict=True))
-    ratios = [framework / peer for framework, peer in found]
-    error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
-    ratio = f"{statistics.mean(ratios):.3f} +- {error:.3f}"
-    return f"{name:15} {side:11} {ours:9.2f} ms, by hand {theirs:9.2f} ms, ratio {ratio} (n={len(ratios)})"
+def told(name: str, side: str, found: list[dict[str, float]], block: int) -> str:
+    """Lines of the table, one a peer."""
+    lines = []
+    for peer in list(found[0])[1:]:
+        ours, theirs = (statistics.median(round[who] for round in found) / block * 1e3 for who in (OURS, peer))
+        ratios = [round[OURS] / round[peer] for round in found]
+        error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
+        ratio = f"{statistics.mean(ratios):.3f} +- {error:.3f}"
+        lines.append(f"{name:15} {side:11} {ours:9.2f} ms, {peer:18} {theirs:9.2f} ms, ratio {ratio} (n={len(ratios)})")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -158,8 +205,9 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), {ROUNDS} rounds")
     for name in sys.argv[1:] or WORKLOADS:
-        for side, overrides in SIDES.items():
-            print(told(name, side, rounds(WORKLOADS[name], overrides, ROUNDS), WORKLOADS[name].block), flush=True)
+        for side in ASKED:
+            found = rounds(WORKLOADS[name], SIDES[side], ROUNDS)
+            print(told(name, side, found, WORKLOADS[name].block), flush=True)
 
 
 if __name__ == "__main__":

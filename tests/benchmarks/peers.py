@@ -1,15 +1,18 @@
-"""The same games written by hand in plain PyTorch, as lean as they can be.
+"""The same games written by hand in plain PyTorch: as lean as they can be, and as tutorials have them.
 
 A peer plays with networks that it is given, so that nothing differs but the loop.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
+from torch.nn.functional import binary_cross_entropy, softplus
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
 
 
 class Peer(ABC):
@@ -26,8 +29,10 @@ class Peer(ABC):
         self.device = next(generator.parameters()).device
         self.batch, self.n_critic = settings["batch_size"], settings["n_critic"]
         self.weight, self.ema = settings["weight"], settings["ema"]
-        adam = {"lr": settings["lr"], "betas": settings["betas"], "fused": True}
+        adam = {"lr": settings["lr"], "betas": settings["betas"], **self.adam}
         self.optimizers = [torch.optim.Adam(player.parameters(), **adam) for player in (generator, discriminator)]
+
+    adam: dict[str, Any] = {}
 
     @abstractmethod
     def run(self, iterations: int) -> None:
@@ -43,12 +48,24 @@ class Lean(Peer, ABC):
 
     Args:
         values: the training set, points (N, D) or uint8 images (N, C, H, W).
+        together: have the discriminator judge both sides in one pass.
+        layout: of images and weights in memory.
     """
 
+    adam = {"fused": True}
+
     def __init__(
-        self, generator: nn.Module, discriminator: nn.Module, settings: dict[str, Any], values: Tensor
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        settings: dict[str, Any],
+        values: Tensor,
+        together: bool = False,
+        layout: torch.memory_format = torch.contiguous_format,
     ) -> None:
-        super().__init__(generator, discriminator, settings)
+        self.together, self.layout = together, layout
+        players = (player.to(memory_format=layout) for player in (generator, discriminator))
+        super().__init__(*players, settings)
         self.values = values.to(self.device)
         self.live = [weight.detach() for weight in generator.parameters()]
         self.averaged = [weight.clone() for weight in self.live]
@@ -56,7 +73,15 @@ class Lean(Peer, ABC):
     def real(self) -> Tensor:
         """A batch, (N, *shape) in the networks' units."""
         batch = self.values[torch.randint(len(self.values), (self.batch,), device=self.device)]
-        return batch.float().div_(127.5).sub_(1) if batch.dtype == torch.uint8 else batch
+        batch = batch.float().div_(127.5).sub_(1) if batch.dtype == torch.uint8 else batch
+        return batch.contiguous(memory_format=self.layout) if batch.dim() == 4 else batch
+
+    def judged(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of both sides, (N,) each."""
+        if not self.together:
+            return self.discriminator(real), self.discriminator(fake)
+        on_real, on_fake = self.discriminator(torch.cat([real, fake])).chunk(2)
+        return on_real, on_fake
 
     def run(self, iterations: int) -> None:
         """So many generator updates."""
@@ -95,7 +120,8 @@ class LeanNonSaturating(Lean):
 
     def discriminator_loss(self, real: Tensor) -> Tensor:
         """A scalar."""
-        return softplus(-self.discriminator(real)).mean() + softplus(self.discriminator(self.fake())).mean()
+        on_real, on_fake = self.judged(real, self.fake())
+        return softplus(-on_real).mean() + softplus(on_fake).mean()
 
     def generator_loss(self, logits: Tensor) -> Tensor:
         """A scalar."""
@@ -103,14 +129,14 @@ class LeanNonSaturating(Lean):
 
 
 class LeanR1(LeanNonSaturating):
-    """The same under R1, whose gradient goes through the loss's own pass."""
+    """The same under R1, whose gradient goes through the loss's own pass, which is then the real side's alone."""
 
     def discriminator_loss(self, real: Tensor) -> Tensor:
         """A scalar."""
-        logits = self.discriminator(real.requires_grad_())
-        (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+        on_real, on_fake = self.discriminator(real.requires_grad_()), self.discriminator(self.fake())
+        (slope,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
         penalty = self.weight * slope.square().flatten(1).sum(1).mean()
-        return softplus(-logits).mean() + softplus(self.discriminator(self.fake())).mean() + penalty
+        return softplus(-on_real).mean() + softplus(on_fake).mean() + penalty
 
 
 class LeanWGANGP(Lean):
@@ -123,11 +149,69 @@ class LeanWGANGP(Lean):
         between = torch.lerp(real, fake, share).requires_grad_()
         (slope,) = torch.autograd.grad(self.discriminator(between).sum(), between, create_graph=True)
         penalty = self.weight * (slope.flatten(1).norm(dim=1) - 1).square().mean()
-        return self.discriminator(fake).mean() - self.discriminator(real).mean() + penalty
+        on_real, on_fake = self.judged(real, fake)
+        return on_fake.mean() - on_real.mean() + penalty
 
     def generator_loss(self, logits: Tensor) -> Tensor:
         """A scalar."""
         return -logits.mean()
+
+
+class Tutorial(Peer):
+    """The non-saturating game as tutorials have it: each image decoded and transformed by itself, two backward passes
+    for the discriminator, fakes used twice, a full graph in the generator's step, and numbers read in each iteration.
+
+    Args:
+        root: the folder of torchvision's MNIST.
+        size: images are resized to it, where it isn't 28.
+        workers: of the data loader.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        settings: dict[str, Any],
+        root: Path,
+        size: int,
+        workers: int,
+    ) -> None:
+        players = (player.to(memory_format=torch.contiguous_format) for player in (generator, discriminator))
+        super().__init__(*players, settings)
+        resize = [transforms.Resize(size), transforms.CenterCrop(size)] if size != 28 else []
+        steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
+        images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
+        self.loader = DataLoader(images, batch_size=self.batch, shuffle=True, num_workers=workers, drop_last=True)
+        self.batches = iter(self.loader)
+        self.told: list[float] = []
+
+    def real(self) -> Tensor:
+        """A batch from the workers, (N, 1, size, size)."""
+        found = next(self.batches, None)
+        if found is None:
+            self.batches = iter(self.loader)
+            found = next(self.batches)
+        batch: Tensor = found[0]
+        return batch
+
+    def run(self, iterations: int) -> None:
+        """So many generator updates."""
+        generator, discriminator = self.optimizers
+        for _ in range(iterations):
+            real = self.real().to(self.device)
+            ones, zeros = (torch.full((len(real),), float(value), device=self.device) for value in (1, 0))
+            discriminator.zero_grad()
+            on_real = binary_cross_entropy(torch.sigmoid(self.discriminator(real)), ones)
+            on_real.backward()
+            fake = self.generator(self.noise())
+            on_fake = binary_cross_entropy(torch.sigmoid(self.discriminator(fake.detach())), zeros)
+            on_fake.backward()
+            discriminator.step()
+            generator.zero_grad()
+            loss = binary_cross_entropy(torch.sigmoid(self.discriminator(fake)), ones)
+            loss.backward()
+            generator.step()
+            self.told = [on_real.item() + on_fake.item(), loss.item()]
 
 
 LEAN: dict[str, Callable[..., Lean]] = {"gan": LeanNonSaturating, "r1gan": LeanR1, "wgan_gp": LeanWGANGP}

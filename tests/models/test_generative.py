@@ -53,3 +53,17 @@ def test_latents_are_standard_normal_and_given_randomness_is_all_they_depend_on(
     assert first.shape == (20_000, 2)
     assert first.mean().item() == pytest.approx(0, abs=4 / math.sqrt(40_000))
     assert first.std().item() == pytest.approx(1, abs=4 / math.sqrt(80_000))
+
+
+def test_attributes_are_set_as_any_modules_are(small_game: Game, fit: Fit):
+    game = small_game()
+    trainer = fit(game, steps=1)
+    game.seed = 5
+    game.generator = None
+    game.trainer = None
+    assert game.seed == 5
+    assert game.generator is None and "generator" in game._modules
+    assert game._trainer is None and "trainer" not in vars(game)
+    with pytest.raises(AttributeError):
+        game.device = None  # a property
+    assert trainer.lightning_module is game

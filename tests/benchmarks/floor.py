@@ -1,0 +1,100 @@
+"""How near to what the machine can do: `python tests/benchmarks/floor.py [WORKLOAD ...]`.
+
+Counts the multiplications and additions of one iteration (matrix products and convolutions, their derivatives too), and
+the bytes that its operations read and write, measures this machine's rate of each, and prints the share of an
+iteration's time that the arithmetic alone would take. Bytes count every operation's operands, as if none stayed in a
+cache: small games beat that figure. THREADS is read from the environment.
+"""
+
+import logging
+import os
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import torch
+from iteration import QUIET, SIDES, WORKLOADS, composed, peers, rounds
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+from gan_lightning.train import prepare
+
+SIDE, TRIES = 1024, 15
+
+
+class Traffic(TorchDispatchMode):
+    """Adds up the bytes of every operation's tensors, views left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bytes = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = func(*args, **(kwargs or {}))
+        if not func.is_view:
+            tensors = [leaf for leaf in tree_leaves((args, kwargs, found)) if isinstance(leaf, torch.Tensor)]
+            self.bytes += sum(tensor.nbytes for tensor in tensors)
+        return found
+
+
+def quickest(work: Callable[[], Any]) -> float:
+    """Seconds of the quickest of some tries."""
+    seconds = []
+    for _ in range(TRIES):
+        begun = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begun)
+    return min(seconds)
+
+
+def rates() -> tuple[float, float]:
+    """Floating-point operations and bytes a second: of a square matrix product, and of a copy beyond any cache."""
+    left, right = torch.randn(2, SIDE, SIDE)
+    long = torch.zeros(2**26)
+    other = torch.empty_like(long)
+    return 2 * SIDE**3 / quickest(lambda: left @ right), 2 * long.nbytes / quickest(lambda: other.copy_(long))
+
+
+def counted(name: str) -> tuple[float, float]:
+    """Operations and bytes of one iteration, by hand: the same arithmetic as the framework's."""
+    workload = replace(WORKLOADS[name], size=None)  # no tutorial
+    with tempfile.TemporaryDirectory() as folder:
+        config = composed([*workload.overrides, *SIDES["bare"]], folder)
+        config.trainer.max_steps = 1
+        parts = prepare(config)
+        values: torch.Tensor = parts.data.train_samples.values
+        values = parts.data.scale(values) if values.dtype != torch.uint8 else values
+        peer = peers(workload, config, parts.model, values)["lean, same levers"]
+    peer.run(1)  # optimizers make their state
+    with FlopCounterMode(display=False) as flops, Traffic() as traffic:
+        peer.run(1)
+    return float(flops.get_total_flops()), float(traffic.bytes)
+
+
+def main() -> None:
+    """Count and time the workloads that are asked for, or all."""
+    warnings.filterwarnings("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    flop_rate, byte_rate = rates()
+    print(f"{torch.get_num_threads()} thread(s): {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s")
+    for name in sys.argv[1:] or WORKLOADS:
+        flops, moved = counted(name)
+        found = rounds(WORKLOADS[name], QUIET, 3)
+        ours = statistics.median(round["framework"] for round in found) / WORKLOADS[name].block
+        floor = flops / flop_rate
+        print(
+            f"{name:15} {flops / 1e9:9.3f} GFLOP {floor * 1e3:9.3f} ms, {moved / 1e6:9.1f} MB "
+            f"{moved / byte_rate * 1e3:9.3f} ms; framework {ours * 1e3:9.3f} ms, arithmetic {floor / ours:.0%}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What each lever on an iteration is worth, alone: `python tests/benchmarks/levers.py [LEVER ...]`.
+
+Each is timed with and without, everything else as shipped, in turns with the lean hand-written loop (which has none of
+them that can be left out), so that a machine whose speed drifts says the same. The figure is the ratio of both, with
+its standard error: below 1 the lever is quicker. ROUNDS and THREADS are read from the environment.
+"""
+
+import logging
+import math
+import os
+import statistics
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import torch
+from iteration import OURS, QUIET, ROUNDS, WORKLOADS, rounds
+
+OFF_FUSED = [f"optimizer.{player}.fused=false" for player in ("generator", "discriminator")]
+
+
+@dataclass
+class Lever:
+    """Where it is measured, and what sets it and leaves it out: overrides, or another piece of the package."""
+
+    workloads: list[str]
+    on: list[str] = field(default_factory=list)
+    off: list[str] = field(default_factory=list)
+    without: dict[str, Any] = field(default_factory=dict)
+
+
+def _traced(device: torch.device, *keys: int) -> None:
+    from gan_lightning.noise import mix
+
+    torch.manual_seed(mix(*keys))
+
+
+@contextmanager
+def _asked_by_nvml() -> Iterator[None]:
+    with patch.dict(os.environ, {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"}):
+        yield
+
+
+def _alone(critique: Any, *rest: Any) -> bool:
+    return False
+
+
+BF16, COMPILE = "trainer.precision=bf16-mixed", "speed.compile=true"
+IMAGES = ["mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp"]
+LEVERS = {
+    "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp"], off=["speed.one_pass=false"]),
+    "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
+    "fused Adam": Lever(["ring_128", "mnist_mlp", "mnist_dcgan"], off=OFF_FUSED),
+    "frozen discriminator": Lever(
+        ["ring_128", "mnist_dcgan"],
+        without={"gan_lightning.models.base.AdversarialModule._freeze_discriminator": lambda *rest: None},
+    ),
+    "R1 on the loss's pass": Lever(["ring_r1"], without={"gan_lightning.critique.Critique._shares_forward": _alone}),
+    "CUDA asked without NVML": Lever(["ring_r1"], without={"gan_lightning.train.quick_cuda_check": _asked_by_nvml}),
+    "noise seeded without a trace": Lever(["ring_r1"], without={"gan_lightning.noise.seed": _traced}),
+    "compile": Lever(["ring_r1", "ring_128", "ring_512"], on=[COMPILE]),
+    "bfloat16": Lever(["mnist_mlp", *IMAGES], on=[BF16]),
+    "shared fakes": Lever(["ring_r1", "mnist_mlp", "mnist_dcgan"], on=["speed.share_fakes=true"]),
+    "R1 every 16th": Lever(["ring_r1"], on=["penalty.r1.every=16"]),
+}
+
+
+def relative(found: list[dict[str, float]]) -> list[float]:
+    """The framework's seconds over the lean loop's, by round."""
+    return [round[OURS] / round["lean"] for round in found]
+
+
+def measured(lever: Lever, name: str) -> tuple[float, float]:
+    """Time with the lever over time without, and its standard error."""
+    workload = WORKLOADS[name]
+    sides: list[list[float]] = [[], []]
+    for _ in range(2):  # with, without, with, without
+        for side, overrides in zip(sides, (lever.on, lever.off), strict=True):
+            patches = [patch(target, new) for target, new in lever.without.items()] if side is sides[1] else []
+            with patches[0] if patches else nullcontext():
+                side += relative(rounds(workload, [*QUIET, *overrides], ROUNDS))
+    (with_it, a), (without, b) = ((statistics.mean(side), statistics.stdev(side) / len(side) ** 0.5) for side in sides)
+    return with_it / without, with_it / without * math.hypot(a / with_it, b / without)
+
+
+def main() -> None:
+    """Time the levers that are asked for, or all."""
+    warnings.filterwarnings("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), 2 x {ROUNDS} rounds a side")
+    for name in sys.argv[1:] or LEVERS:
+        for workload in LEVERS[name].workloads:
+            ratio, error = measured(LEVERS[name], workload)
+            print(f"{name:30} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

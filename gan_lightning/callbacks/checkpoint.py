@@ -104,6 +104,8 @@ class IntervalCheckpoint(Callback):
 
     def _save(self, trainer: Trainer, improved: bool) -> None:
         path = self._path(trainer.global_step)
+        module: Any = trainer.lightning_module
+        module.tell()  # no curve is to lack what a checkpoint has behind it
         trainer.save_checkpoint(path, weights_only=False)  # False: the whole state, not the weights alone
         self._saved_at = trainer.global_step  # only now: the guard may have refused
         self._clock = time.monotonic()

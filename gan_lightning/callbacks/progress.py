@@ -152,5 +152,6 @@ class _Lines(_Display):
 
 
 def _losses(trainer: Trainer) -> str:
-    logged = trainer.callback_metrics
+    module: Any = trainer.lightning_module
+    logged = {**trainer.callback_metrics, **module.scalars}  # those have yet to be told
     return "".join(f", {player} {float(logged[name]):.3f}" for player, name in _LOSSES.items() if name in logged)

@@ -131,8 +131,6 @@ class AdversarialModule(GenerativeModule, ABC):
             self.average.update(self.global_step)
         for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
             scheduler.step()
-        if self.watching:
-            self._log_iteration()
 
     def play(self, minibatches: Sequence[Batch]) -> None:
         """A discriminator step on each minibatch, then a generator step beside the last of them."""
@@ -312,6 +310,7 @@ class AdversarialModule(GenerativeModule, ABC):
 
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
+        self.scalars = {}  # of an iteration that was undone
         self.layout = self.speed.layout(self.device, self._lower_precision())
         self.to(memory_format=self.layout)
         if self.speed.compile and not self._compiled:
@@ -391,7 +390,14 @@ class AdversarialModule(GenerativeModule, ABC):
         every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
         return bool(self.trainer.loggers) and (self.global_step + 1) % every == 0
 
-    def _log_iteration(self) -> None:
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Lightning calls it behind all callbacks."""
+        self.tell()
+
+    def tell(self) -> None:
+        """Give what this iteration has to log to the loggers, once: at its end, or before it is saved."""
+        if not self.scalars:
+            return
         names, values = list(self.scalars), torch.stack([value.float() for value in self.scalars.values()]).tolist()
         discriminator, generator = self.trainer.optimizers
         others: dict[str, float] = {

@@ -27,6 +27,13 @@ TUNED = (
 )
 """Nodes that presets tune for their own choice of it, with knobs that others don't have."""
 
+_BY_HAND = {
+    "gradient_clip_val": (0, "model.max_grad_norm"),
+    "gradient_clip_algorithm": (None, "model.max_grad_norm"),
+    "accumulate_grad_batches": (1, "data.batch_size"),
+}
+"""What Lightning does to one loss alone: the value that does nothing, and what does the same to a game."""
+
 
 def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
     """Remove what a preset tunes but the command line did not choose.
@@ -116,6 +123,9 @@ def _check_run(config: DictConfig) -> None:
     for knob in ("max_steps", "max_epochs"):
         if trainer.get(knob) == 0:
             raise UsageError(f"trainer.{knob}=0 trains nothing: set it to 1 or more, or to -1 for no limit by it")
+    for knob, (nothing, instead) in _BY_HAND.items():
+        if (value := trainer.get(knob, nothing)) not in (None, nothing):
+            raise UsageError(f"trainer.{knob}={shown(value)} is nothing for two players: set {instead} instead")
     if trainer.get("max_steps", -1) == -1 and trainer.get("max_epochs", -1) == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
     devices = trainer.get("devices", 1)

@@ -368,7 +368,14 @@ RUNS = [
         "must be a whole number, at least 1 and at most",
     ),
     ("resume=ring trainer.max_steps=9 network.generator.width=1000000000", "at least 1 and at most 65536"),
-    ("resume=ring trainer.max_steps=9 network.generator.width=16", "the checkpoint's networks differ from this run's"),
+    ("resume=ring trainer.max_steps=9 network.generator.width=16", "generator.width is 8, this run's 16"),
+    (
+        "resume=ring trainer.max_steps=9 network.generator.activation=tanh",
+        "generator.activation is relu, this run's tanh",
+    ),
+    ("resume=ring trainer.max_steps=9 +optimizer.generator.amsgrad=true", "needs max_exp_avg_sq, which"),
+    ("resume=ring trainer.max_steps=9 +trainer.gradient_clip_val=0.1", "set model.max_grad_norm instead"),
+    ("resume=ring trainer.max_steps=9 +trainer.accumulate_grad_batches=3", "set data.batch_size instead"),
     ("resume=ring trainer.max_steps=9 model.seed=5", "the checkpoint's seed is 0, this run's 5"),
     *[
         (f"{verb} {where}", why)

@@ -17,7 +17,7 @@ from gan_lightning.ledger import DATA, Fault, Ledger
 from gan_lightning.loggers import Forgetful
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.runs.aside import set_aside
-from gan_lightning.runs.rewind import rewind
+from gan_lightning.runs.rewind import ROLLBACKS, rewind
 from gan_lightning.runs.whole import iteration, numbered, regular
 from gan_lightning.soundness import unsound_state, unsound_weights, weights_verdict
 
@@ -156,7 +156,7 @@ class Guard(Callback):
         for logger in trainer.loggers:
             if isinstance(logger, Forgetful):
                 logger.forget(step)
-            logger.log_metrics({"rollbacks": float(self.used)}, step)
+            logger.log_metrics({ROLLBACKS: float(self.used)}, step)
 
     def _last(self, trainer: Trainer) -> Path | None:
         """The newest checkpoint of this run, else the one that it went on from."""

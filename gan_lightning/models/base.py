@@ -32,6 +32,9 @@ from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES,
 from gan_lightning.schedules import Schedule
 from gan_lightning.speed import Speed, follow_layout
 
+_HOW = ("fused", "foreach", "capturable", "differentiable")
+"""Settings of optimizers by which they keep their state in one place or another, and compute the same."""
+
 
 class Shown(NamedTuple):
     """What one player's step is about."""
@@ -305,7 +308,7 @@ class AdversarialModule(GenerativeModule, ABC):
             return self.slowdown * self.schedule(step / total() if step else 0.0)
 
         schedulers = [LambdaLR(optimizer, factor) for optimizer in optimizers]
-        self._rates = [list(scheduler.base_lrs) for scheduler in schedulers]
+        self._settings = [[_settings(group) for group in optimizer.param_groups] for optimizer in optimizers]
         return optimizers, schedulers
 
     def on_fit_start(self) -> None:
@@ -320,14 +323,14 @@ class AdversarialModule(GenerativeModule, ABC):
             self.average.follow(self.generator)
 
     def on_train_start(self) -> None:
-        """A resumed run's rates are its own, and follow its own length, not those of what wrote the checkpoint; so is
-        the place in memory of what its optimizers keep."""
+        """A resumed run's optimizers have its own settings and rates, which follow its own length, not those of what
+        wrote the checkpoint; so is the place in memory of what they keep."""
         follow_layout(self.trainer.optimizers)
-        for scheduler, rates in zip(cast(list[LambdaLR], self.lr_schedulers()), self._rates, strict=True):
+        for scheduler, settings in zip(cast(list[LambdaLR], self.lr_schedulers()), self._settings, strict=True):
             factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
-            scheduler.base_lrs = rates
-            for group, base in zip(scheduler.optimizer.param_groups, rates, strict=True):
-                group["initial_lr"], group["lr"] = base, base * factor
+            scheduler.base_lrs = [own["initial_lr"] for own in settings]
+            for group, own in zip(scheduler.optimizer.param_groups, settings, strict=True):
+                group.update(own, lr=own["initial_lr"] * factor)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say what game this is, so that another one refuses to go on from it, and where it stands."""
@@ -407,6 +410,11 @@ class AdversarialModule(GenerativeModule, ABC):
         }
         publish(self.trainer, dict(zip(names, values, strict=True)) | others, self.global_step)
         self.scalars = {}
+
+
+def _settings(group: Mapping[str, Any]) -> dict[str, Any]:
+    """An optimizer's, of one group, without what they are of and how they are computed."""
+    return {name: value for name, value in group.items() if name not in ("params", *_HOW)}
 
 
 def _total(parts: Mapping[str, Tensor]) -> Tensor:

@@ -45,6 +45,7 @@ class GenerativeModule(LightningModule, ABC):
     ) -> None:
         super().__init__()
         self.shape, self.num_classes = shape, num_classes
+        self.networks: dict[str, Any] = {}  # what is known of their settings, by such names as generator.activation
         self.generator = generator(shape=shape)
         self.discriminator = discriminator(shape=shape)
         self.average = MovingAverage(self.generator, ema) if ema else None

@@ -1,8 +1,9 @@
 """Whether a checkpoint belongs to the game that wants to go on from it.
 
 A game is its variant, loss, penalties, networks, optimizers, n_critic, data and seed: with another one the run would be
-no continuation, and is refused. Rates, weights of penalties, the length and what watches may change in silence; the
-batch size and the size of the training set too, with a warning, for the order of the samples is no longer the run's.
+no continuation, and is refused. Rates and whatever else optimizers take, weights of penalties, the length and what
+watches may change in silence, and are the run's own from there on; the batch size and the size of the training set too,
+with a warning, for the order of the samples is no longer the run's.
 """
 
 import warnings
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from lightning import LightningModule, Trainer
+from lightning import Trainer
 from torch import Tensor
 
 from gan_lightning.errors import UsageError, UsageWarning
@@ -37,10 +38,10 @@ def describe(module: Any, data: Any, processes: int) -> dict[str, Any]:
         "optimizers": ", ".join(optimizers[player] for player in sorted(optimizers)),
         "seed": module.seed,
     }
-    return game | data.describe() | {"processes": processes}
+    return game | module.networks | data.describe() | {"processes": processes}
 
 
-def check_game(module: LightningModule, data: Any, processes: int, checkpoint: Mapping[str, Any]) -> None:
+def check_game(module: Any, data: Any, processes: int, checkpoint: Mapping[str, Any]) -> None:
     """Compare a checkpoint with what wants to go on from it; warns where samples or noise change.
 
     Raises:
@@ -48,8 +49,10 @@ def check_game(module: LightningModule, data: Any, processes: int, checkpoint: M
     """
     wrote, now = checkpoint[GAME], describe(module, data, processes)
     for fact, value in now.items():
-        if fact not in LOOSE and wrote.get(fact) != value:
+        older = fact in module.networks and fact not in wrote  # than the fact
+        if fact not in LOOSE and not older and wrote.get(fact) != value:
             raise UsageError(f"the checkpoint's {fact} is {wrote.get(fact)}, this run's {value}: {MEND}")
+    _check_kept(module, checkpoint)
     own, stored = module.state_dict(), checkpoint["state_dict"]
     for name in sorted(own.keys() | stored.keys()):
         if name not in own or name not in stored or own[name].shape != stored[name].shape:
@@ -62,6 +65,21 @@ def check_game(module: LightningModule, data: Any, processes: int, checkpoint: M
                 UsageWarning,
                 stacklevel=2,
             )
+
+
+def _check_kept(module: Any, checkpoint: Mapping[str, Any]) -> None:
+    """Optimizers take their run's own settings; some need what others have not kept, as a momentum."""
+    for stored, player in zip(checkpoint["optimizer_states"], module.parameters_of, strict=True):
+        weight = torch.zeros(1, requires_grad=True)
+        weight.grad = torch.zeros(1)
+        optimizer = module.optimizer_factories[player]([weight])
+        optimizer.step()
+        missing = [
+            name for name in optimizer.state[weight] if any(name not in kept for kept in stored["state"].values())
+        ]
+        if missing:
+            told = f"needs {missing[0]}, which the checkpoint's has not kept"
+            raise UsageError(f"with these settings optimizer.{player} {told}: {MEND}")
 
 
 def select(state: Mapping[str, Tensor], beginnings: tuple[str, ...]) -> dict[str, Tensor]:

@@ -2,9 +2,13 @@
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from gan_lightning.files import replace_text
+
+ROLLBACKS = "rollbacks"
+"""The column that says how often a run has gone back."""
 
 
 def rewind(folder: Path, step: int, trained: bool) -> None:
@@ -42,11 +46,11 @@ def _keep_rows(path: Path, step: int) -> None:
     rows = list(csv.reader(lines))
     if not rows or "step" not in rows[0]:
         return
-    column, width = rows[0].index("step"), len(rows[0])
+    width, names = len(rows[0]), rows[0]
     kept = [
         line
         for line, row in zip(lines[1:], rows[1:], strict=False)
-        if line.endswith("\n") and len(row) == width and _row_stands(row[column], step)
+        if line.endswith("\n") and len(row) == width and _row_stands(dict(zip(names, row, strict=True)), step)
     ]
     _replace(path, lines, [lines[0], *kept])
 
@@ -62,11 +66,13 @@ def _end_with_losses(path: Path, step: int) -> None:
         _replace(path, lines, lines[: last[-1] + 2])  # and the names of the columns
 
 
-def _row_stands(cell: str, step: int) -> bool:
+def _row_stands(row: Mapping[str, str], step: int) -> bool:
+    """Whether it is of that many iterations or fewer; that the run has gone back there it will say once more."""
     try:
-        return float(cell) <= step
+        at = float(row["step"])
     except ValueError:
         return False
+    return at < step or (at == step and not row.get(ROLLBACKS))
 
 
 def _lines(path: Path) -> list[str]:

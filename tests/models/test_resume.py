@@ -98,6 +98,46 @@ def test_what_may_be_changed_on_the_way_is_changed_in_silence(
     assert fit(small_game(**other), steps=3, ckpt_path=checkpoint).global_step == 3
 
 
+def groups(trainer: Trainer) -> list[dict[str, Any]]:
+    return [{**optimizer.param_groups[0], "params": None} for optimizer in trainer.optimizers]
+
+
+def test_optimizers_have_the_runs_own_settings_and_not_the_checkpoints(
+    small_game: Any, fit: Fit, checkpoint: Path
+) -> None:
+    settings = {"lr": 1e-5, "betas": (0.1, 0.8), "eps": 1e-4, "weight_decay": 0.3}
+    for group in groups(
+        fit(small_game(optimizer=partial(torch.optim.Adam, **settings)), steps=3, ckpt_path=checkpoint)
+    ):
+        assert {name: group[name] for name in settings} == settings
+
+
+def test_settings_that_need_what_was_not_kept_are_refused(small_game: Any, fit: Fit, checkpoint: Path) -> None:
+    other = small_game(optimizer=partial(torch.optim.Adam, lr=1e-3, amsgrad=True))
+    with pytest.raises(UsageError, match=f"optimizer.discriminator needs max_exp_avg_sq, which .* not kept: {MEND}"):
+        fit(other, steps=3, ckpt_path=checkpoint)
+
+
+def test_networks_of_the_same_weights_and_other_settings_refuse_it(small_game: Any, fit: Fit, tmp_path: Path) -> None:
+    def game(activation: str) -> Any:
+        made = small_game()
+        made.networks = {"generator": "mlp.Generator", "generator.activation": activation}
+        return made
+
+    save = IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")
+    fit(game("relu"), steps=2, callbacks=[save])
+    last = tmp_path / "checkpoints" / "last.ckpt"
+    assert fit(game("relu"), steps=3, ckpt_path=last).global_step == 3
+    with pytest.raises(UsageError, match=f"generator.activation is relu, this run's tanh: {MEND}"):
+        fit(game("tanh"), steps=3, ckpt_path=last)
+
+
+def test_an_older_checkpoint_knows_less_of_its_networks(small_game: Any, fit: Fit, checkpoint: Path) -> None:
+    game = small_game()
+    game.networks = {"generator.activation": "tanh"}
+    assert fit(game, steps=3, ckpt_path=checkpoint).global_step == 3
+
+
 def test_a_penaltys_weight_may_be_changed_on_the_way(small_game: Any, fit: Fit, tmp_path: Path) -> None:
     save = IntervalCheckpoint(str(tmp_path), 2, None, None, None, "min")
     fit(small_game(penalties={"r1": R1(1.0, every=1)}), steps=2, callbacks=[save])

@@ -36,3 +36,11 @@ def test_behind_the_last_iteration_what_is_measured_again_goes(tmp_path: Path) -
     path.write_text("step,ema/fd\n10,1\n")  # it was not one of those that are logged
     rewind(tmp_path, 10, trained=True)
     assert path.read_text() == "step,ema/fd\n10,1\n"
+
+
+def test_that_it_went_back_to_where_it_goes_on_is_forgotten_and_earlier_times_stay(tmp_path: Path) -> None:
+    """It comes there again: what it diverges behind has not changed."""
+    rows = ["step,loss,rollbacks\n", "4,0.5,\n", "4,,1.0\n", "8,0.4,\n", "8,,2.0\n"]
+    (tmp_path / "metrics.csv").write_text("".join(rows))
+    rewind(tmp_path, 8, trained=False)
+    assert (tmp_path / "metrics.csv").read_text() == "".join(rows[:4])

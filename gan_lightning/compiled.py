@@ -35,15 +35,26 @@ class CompiledStep:
         parameters: of the player; gradients come in their order, None for those that take no part.
         buffers: what a pass may change beside its result, as BatchNorm's moments.
         name: of the player.
+        graphs: have CUDA play all kernels of the step at one call, as one graph: for small networks, whose kernels take
+            less time than their calls.
     """
 
-    def __init__(self, compute: Compute, parameters: Sequence[Tensor], buffers: Sequence[Tensor], name: str) -> None:
-        self.compute, self.name = compute, name
+    def __init__(
+        self,
+        compute: Compute,
+        parameters: Sequence[Tensor],
+        buffers: Sequence[Tensor],
+        name: str,
+        graphs: bool = False,
+    ) -> None:
+        self.compute, self.name, self.graphs = compute, name, graphs
         self.parameters, self.buffers = list(parameters), list(buffers)
         self._seen: set[Any] = set()
         torch._dynamo.config.trace_autograd_ops = True
         torch._inductor.config.fallback_random = True  # the numbers that eager code draws
-        self._quick: Step | None = torch.compile(self._plain, fullgraph=True, dynamic=False, backend=_BACKEND)
+        how: dict[str, Any] = {"mode": "reduce-overhead"} if graphs else {"backend": _BACKEND}
+        self._compiled = torch.compile(self._plain, fullgraph=True, dynamic=False, **how)
+        self._quick: Step | None = self._replayed if graphs else self._compiled
 
     def __call__(self, *about: Any, kind: Any = None) -> tuple[Terms, list[Tensor | None]]:
         """Terms and gradients of a step; steps of another `kind` are compiled, and compared, for themselves."""
@@ -53,6 +64,12 @@ class CompiledStep:
             return self._quick(*about)
         self._seen.add(kind)
         return self._compared(self._quick, *about)
+
+    def _replayed(self, *about: Any) -> tuple[Terms, list[Tensor | None]]:
+        """A graph writes to the same place each time: terms are read later, gradients before the player's next step."""
+        torch.compiler.cudagraph_mark_step_begin()
+        terms, gradients = self._compiled(*about)
+        return {name: term.clone() for name, term in terms.items()}, gradients
 
     def _compared(self, quick: Step, *about: Any) -> tuple[Terms, list[Tensor | None]]:
         before = [buffer.clone() for buffer in self.buffers]

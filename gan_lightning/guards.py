@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gan_lightning.losses import Loss
     from gan_lightning.penalties import Penalty
 
+GRAPHS = "cuda_graphs"
+"""What `speed.compile` is where a GPU plays all kernels of a step at one call."""
 ASKS_SLOPE = {"gan_lightning.penalties.Gradient", "gan_lightning.penalties.Dragan"}
 """Penalties that ask each sample for a slope of its own."""
 READS_PROBABILITY = {
@@ -228,6 +230,12 @@ def warn_of_own_steps(compiles: bool) -> None:
             UsageWarning,
             stacklevel=2,
         )
+
+
+def check_graphs(compiled: bool | str, device: str) -> None:
+    """Raise UsageError where kernels are to be played as CUDA's graphs by another kind of device."""
+    if compiled == GRAPHS and device != "cuda":
+        raise UsageError(f"speed.compile={GRAPHS} takes a CUDA device, this run has {device}: set it to true or false")
 
 
 def _name(part: object) -> str:

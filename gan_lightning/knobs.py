@@ -84,7 +84,7 @@ RULES: dict[str, Rule] = {
     "one_pass": FLAG,
     "channels_last": Choice((True, False, "auto")),
     "share_fakes": FLAG,
-    "compile": FLAG,
+    "compile": Choice((True, False, "cuda_graphs")),
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),

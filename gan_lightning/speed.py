@@ -28,13 +28,14 @@ class Speed:
             tutorial, instead of fresh ones. That saves a pass through the generator, and is other numbers: both players
             see the same noise.
         compile: each player's step, forward and backward, is one compiled function; equal up to rounding. That takes a
-            minute at the start, and a C++ compiler. Logged steps are computed without.
+            minute at the start, and a C++ compiler. Logged steps are computed without. "cuda_graphs" also has a GPU
+            play each step's kernels at one call.
     """
 
     one_pass: bool
     channels_last: bool | Literal["auto"]
     share_fakes: bool
-    compile: bool
+    compile: bool | Literal["cuda_graphs"]
 
     def layout(self, device: torch.device, lower_precision: bool) -> torch.memory_format:
         """How images lie in memory on a device."""

@@ -23,6 +23,7 @@ from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
+from gan_lightning.guards import check_graphs
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
@@ -96,6 +97,7 @@ def _prepared(config: DictConfig) -> Parts:
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
     )
+    check_graphs(config.speed.compile, trainer.strategy.root_device.type)
     processes = trainer.num_devices * trainer.num_nodes
     check_enough(samples, batch * processes)
     ckpt_path, start, trained = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0, False

@@ -59,6 +59,30 @@ def test_a_weight_that_takes_no_part_has_no_gradient():
     assert gradients[0] is not None and gradients[1] is None
 
 
+def test_what_a_graph_writes_over_at_its_next_play_is_kept(monkeypatch: pytest.MonkeyPatch):
+    """A stand-in for a GPU: like a graph it returns the same memory each time, with other numbers."""
+    weight, place, asked, begun = nn.Parameter(torch.ones(2)), torch.zeros(()), [], []
+
+    def as_a_graph(plain: Any, **how: Any) -> Any:
+        asked.append(how)
+
+        def replay() -> Any:
+            terms, gradients = plain()
+            return {"sum": place.copy_(terms["sum"])}, gradients
+
+        return replay
+
+    monkeypatch.setattr(torch, "compile", as_a_graph)
+    monkeypatch.setattr(torch.compiler, "cudagraph_mark_step_begin", lambda: begun.append(1))
+    step = CompiledStep(lambda: {"sum": weight.sum()}, [weight], [], "critic", graphs=True)
+    first, _ = step()
+    with torch.no_grad():
+        weight += 1
+    second, _ = step()
+    assert (first["sum"].item(), second["sum"].item(), len(begun)) == (2, 4, 2)
+    assert asked == [{"fullgraph": True, "dynamic": False, "mode": "reduce-overhead"}]
+
+
 def test_moments_move_once_a_step():
     norm, points = nn.BatchNorm1d(2, momentum=0.5), torch.randn(8, 2) + 4
     weights, buffers = list(norm.parameters()), list(norm.buffers())

@@ -374,6 +374,7 @@ RUNS = [
         "generator.activation is relu, this run's tanh",
     ),
     ("resume=ring trainer.max_steps=9 +optimizer.generator.amsgrad=true", "needs max_exp_avg_sq, which"),
+    ("resume=ring trainer.max_steps=9 speed.compile=cuda_graphs", "takes a CUDA device, this run has cpu"),
     ("resume=ring trainer.max_steps=9 +trainer.gradient_clip_val=0.1", "set model.max_grad_norm instead"),
     ("resume=ring trainer.max_steps=9 +trainer.accumulate_grad_batches=3", "set data.batch_size instead"),
     ("resume=ring trainer.max_steps=9 model.seed=5", "the checkpoint's seed is 0, this run's 5"),

@@ -186,9 +186,9 @@ class AdversarialModule(GenerativeModule, ABC):
 
         if not self.compiles:
             return
-        buffers = list(self.buffers())
+        buffers, graphs = list(self.buffers()), self.speed.compile == guards.GRAPHS
         for player, compute in (("discriminator", judge), ("generator", fake)):
-            self._compiled[player] = CompiledStep(compute, self.parameters_of[player], buffers, player)
+            self._compiled[player] = CompiledStep(compute, self.parameters_of[player], buffers, player, graphs)
 
     def show(self, batch: Batch, answering: bool) -> Shown:
         """What a step is about: `answering` if the generator learns from it, and not the discriminator alone."""

@@ -11,14 +11,13 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
-from iteration import QUIET, SIDES, WORKLOADS, composed, peers, rounds
+from iteration import QUIET, SIDES, WORKLOADS, clock, composed, peers, rounds
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
@@ -47,18 +46,20 @@ def quickest(work: Callable[[], Any]) -> float:
     """Seconds of the quickest of some tries."""
     seconds = []
     for _ in range(TRIES):
-        begun = time.perf_counter()
+        begun = clock()
         work()
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(clock() - begun)
     return min(seconds)
 
 
 def rates() -> tuple[float, float]:
     """Floating-point operations and bytes a second: of a square matrix product, and of a copy beyond any cache."""
-    left, right = torch.randn(2, SIDE, SIDE)
-    long = torch.zeros(2**26)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    side = SIDE * (8 if device == "cuda" else 1)
+    left, right = torch.randn(2, side, side, device=device)
+    long = torch.zeros(2**26, device=device)
     other = torch.empty_like(long)
-    return 2 * SIDE**3 / quickest(lambda: left @ right), 2 * long.nbytes / quickest(lambda: other.copy_(long))
+    return 2 * side**3 / quickest(lambda: left @ right), 2 * long.nbytes / quickest(lambda: other.copy_(long))
 
 
 def counted(name: str) -> tuple[float, float]:
@@ -83,7 +84,7 @@ def main() -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
     flop_rate, byte_rate = rates()
-    print(f"{torch.get_num_threads()} thread(s): {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s")
+    print(f"{torch.get_num_threads()} thread(s): {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s (float32)")
     for name in sys.argv[1:] or WORKLOADS:
         flops, moved = counted(name)
         found = rounds(WORKLOADS[name], QUIET, 3)

@@ -1,8 +1,8 @@
 """How an iteration's cost grows with the work: `python tests/benchmarks/growth.py`.
 
-DCGAN on MNIST, from a base of width 32, 32 px, batches of 64 and all images, one of these changed at a time: images a
-second of the framework as shipped, and its time over the lean hand-written loop's of the same size. ROUNDS and THREADS
-are read from the environment.
+DCGAN on MNIST, from a base of width 32, 32 px and batches of 64, one of these changed at a time, and the ring with sets
+of a thousand to ten million points: samples a second of the framework as shipped, and its time over the lean
+hand-written loop's of the same size. ROUNDS and THREADS are read from the environment.
 """
 
 import logging
@@ -10,13 +10,16 @@ import math
 import os
 import statistics
 import warnings
+from dataclasses import replace
 
 import torch
-from iteration import OURS, QUIET, ROUNDS, Workload, rounds
+from iteration import OURS, QUIET, ROUNDS, WORKLOADS, Workload, rounds
 
 BASE = {"data.batch_size": 64, "width": 32, "data.size": 32}
 GROWN = {"data.batch_size": (16, 64, 256), "width": (16, 32, 64, 128), "data.size": (16, 32, 64)}
 BLOCK = 40
+RING = WORKLOADS["ring_r1"]
+POINTS = (1_000, 100_000, 10_000_000)
 
 
 def overrides(settings: dict[str, int]) -> list[str]:
@@ -27,17 +30,27 @@ def overrides(settings: dict[str, int]) -> list[str]:
     return ["model=dcgan", "data=mnist", "data.download=false", *players, *others]
 
 
-def line(knob: str, value: int) -> str:
-    """Images a second and the ratio to the peer's time."""
+def images(knob: str, value: int) -> str:
+    """One size of the game on MNIST."""
     settings = BASE | {knob: value}
     weight = settings["width"] ** 2 * settings["data.size"] ** 2 * settings["data.batch_size"]
-    block = max(2, round(BLOCK * 32**4 * 64 / weight))
-    found = rounds(Workload(overrides(settings), "gan", min(block, 200)), QUIET, ROUNDS)
-    rates = [min(block, 200) * settings["data.batch_size"] / round[OURS] for round in found]
+    block = min(200, max(2, round(BLOCK * 32**4 * 64 / weight)))
+    return line(knob, value, Workload(overrides(settings), "gan", block), settings["data.batch_size"])
+
+
+def points(n: int) -> str:
+    """The ring with so many points."""
+    return line("data.num_samples", n, replace(RING, overrides=[*RING.overrides, f"data.num_samples={n}"]), 256)
+
+
+def line(knob: str, value: int, workload: Workload, batch: int) -> str:
+    """Samples a second and the ratio to the peer's time."""
+    found = rounds(workload, QUIET, ROUNDS)
+    rates = [workload.block * batch / round[OURS] for round in found]
     ratios = [round[OURS] / round["lean"] for round in found]
     error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
     ratio = f"{statistics.mean(ratios):.3f} +- {error:.3f}"
-    return f"{knob:16} {value:5} {statistics.median(rates):9.0f} images/s, ratio {ratio} (n={len(ratios)})"
+    return f"{knob:16} {value:9} {statistics.median(rates):9.0f} samples/s, ratio {ratio} (n={len(ratios)})"
 
 
 def main() -> None:
@@ -47,7 +60,9 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
     for knob, values in GROWN.items():
         for value in values:
-            print(line(knob, value), flush=True)
+            print(images(knob, value), flush=True)
+    for n in POINTS:
+        print(points(n), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ is a block of the framework's iterations, Lightning's loop included, and as many
 optimizers of their own that are the same. Peers are the leanest loop that people write, the same with the framework's
 own levers that leave numbers as they are (layout in memory, one pass for both sides), and where there is one the common
 tutorial's. Nothing is asserted: machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from
-the environment.
+the environment. With a GPU everything is on it, and `SIDES="bare,as shipped,fast,compiled,cuda graphs"` has its levers.
 """
 
 import copy
@@ -43,6 +43,7 @@ SIDES = {
     "as shipped": QUIET,
     "fast": [*QUIET, "speed=fast"],
     "compiled": [*QUIET, "speed.compile=true"],
+    "cuda graphs": [*QUIET, "speed.compile=cuda_graphs"],
 }
 ASKED = os.environ.get("SIDES", "bare,as shipped,fast").split(",")
 WORKERS = 2
@@ -203,7 +204,8 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), {ROUNDS} rounds")
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} thread(s)"
+    print(f"torch {torch.__version__}, {device}, {ROUNDS} rounds")
     for name in sys.argv[1:] or WORKLOADS:
         for side in ASKED:
             found = rounds(WORKLOADS[name], SIDES[side], ROUNDS)

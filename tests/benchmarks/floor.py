@@ -20,22 +20,24 @@ import torch
 from iteration import QUIET, SIDES, WORKLOADS, clock, composed, peers, rounds
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
 
 from gan_lightning.train import prepare
 
 SIDE, TRIES = 1024, 15
 
 
-class Traffic(TorchDispatchMode):
-    """Adds up the bytes of every operation's tensors, views left out."""
+class Count(TorchDispatchMode):
+    """Adds up the arithmetic of products and convolutions, and the bytes of every operation's tensors but of views."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.bytes = 0
+        self.flops, self.bytes = 0, 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
+        if func._overloadpacket in flop_registry:
+            self.flops += flop_registry[func._overloadpacket](*args, **(kwargs or {}), out_val=found)
         if not func.is_view:
             tensors = [leaf for leaf in tree_leaves((args, kwargs, found)) if isinstance(leaf, torch.Tensor)]
             self.bytes += sum(tensor.nbytes for tensor in tensors)
@@ -73,9 +75,9 @@ def counted(name: str) -> tuple[float, float]:
         values = parts.data.scale(values) if values.dtype != torch.uint8 else values
         peer = peers(workload, config, parts.model, values)["lean, same levers"]
     peer.run(1)  # optimizers make their state
-    with FlopCounterMode(display=False) as flops, Traffic() as traffic:
+    with Count() as count:
         peer.run(1)
-    return float(flops.get_total_flops()), float(traffic.bytes)
+    return float(count.flops), float(count.bytes)
 
 
 def main() -> None:
@@ -83,9 +85,11 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
-    flop_rate, byte_rate = rates()
-    print(f"{torch.get_num_threads()} thread(s): {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s (float32)")
     for name in sys.argv[1:] or WORKLOADS:
+        flop_rate, byte_rate = rates()  # each time: a shared machine's drift
+        print(
+            f"{torch.get_num_threads()} thread(s): {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s (float32)"
+        )
         flops, moved = counted(name)
         found = rounds(WORKLOADS[name], QUIET, 3)
         ours = statistics.median(round["framework"] for round in found) / WORKLOADS[name].block

@@ -7,8 +7,7 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
@@ -20,20 +19,11 @@ from gan_lightning import guards, noise
 from gan_lightning.compiled import CompiledStep
 from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
-from gan_lightning.distributed import average_gradients, gather
-from gan_lightning.ledger import Ledger
 from gan_lightning.losses import Loss
-from gan_lightning.models import resume
-from gan_lightning.models.counters import settle
-from gan_lightning.models.generative import GenerativeModule
+from gan_lightning.models.trained import TrainedModule
 from gan_lightning.penalties import Penalty
-from gan_lightning.publishing import publish
-from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
-from gan_lightning.speed import Speed, follow_layout
-
-_HOW = ("fused", "foreach", "capturable", "differentiable")
-"""Settings of optimizers by which they keep their state in one place or another, and compute the same."""
+from gan_lightning.speed import Speed
 
 
 class Shown(NamedTuple):
@@ -47,7 +37,7 @@ class Shown(NamedTuple):
     """(N, *shape), what it is shown as fake."""
 
 
-class AdversarialModule(GenerativeModule, ABC):
+class AdversarialModule(TrainedModule, ABC):
     """A generator against a discriminator, by manual optimization.
 
     Args:
@@ -70,8 +60,6 @@ class AdversarialModule(GenerativeModule, ABC):
         UsageError: the parts contradict each other (see `gan_lightning.guards`).
     """
 
-    rank_state: ClassVar[tuple[str, ...]] = ()
-    """What the names of those entries of its state begin with that each of several processes has for itself."""
     own_objectives: ClassVar[bool] = False
     """Whether the variant says itself what its players minimise, and so takes no loss."""
     compiles: ClassVar[bool] = True
@@ -93,31 +81,32 @@ class AdversarialModule(GenerativeModule, ABC):
         seed: int,
         speed: Speed,
     ) -> None:
-        super().__init__(shape, num_classes, generator, discriminator, loss, ema)
-        self.automatic_optimization = False
+        super().__init__(
+            shape=shape,
+            num_classes=num_classes,
+            generator=generator,
+            discriminator=discriminator,
+            loss=loss,
+            ema=ema,
+            optimizers=optimizers,
+            schedule=schedule,
+            max_grad_norm=max_grad_norm,
+            seed=seed,
+            speed=speed,
+        )
         guards.check_loss(loss, self.own_objectives)
         guards.check_networks(self.discriminator, (penalties or {}).values())
         self.penalties = dict(penalties or {})
-        self.optimizer_factories = dict(optimizers)
-        self.schedule = schedule
         self.n_critic = n_critic
-        self.max_grad_norm = max_grad_norm
-        self.seed = seed
-        self.speed = speed
         self.together = speed.joins(self.discriminator)
-        self.layout = torch.contiguous_format
         self._compiled: dict[str, CompiledStep] = {}
-        self.parameters_of: dict[
-            str, list[Tensor]
-        ] = {  # listed once: walking the modules costs more than a small network's step
-            "discriminator": list(self.discriminator.parameters()),
-            "generator": list(self.generator.parameters()),
-        }
-        self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
-        self.watching = False  # whether what is computed now is logged
-        self.ledger: Ledger | None = None  # where a guard reads every iteration's terms and gradients
-        self.slowdown = 1.0  # factor on both rates, beside the schedule's
-        self.retries: tuple[int, ...] = ()  # of which the noise is a function too
+
+    def on_fit_start(self) -> None:
+        """The networks are on their device."""
+        super().on_fit_start()
+        if self.speed.compile and not self._compiled:
+            guards.warn_of_own_steps(self.compiles)
+            self._compile()
 
     @property
     def objective(self) -> str:
@@ -149,6 +138,10 @@ class AdversarialModule(GenerativeModule, ABC):
         self.learn_to_fake(minibatches[-1], shown if self.speed.share_fakes else None)
         self._freeze_discriminator(False)
         generator.step()
+
+    def _freeze_discriminator(self, frozen: bool) -> None:
+        for parameter in self.parameters_of["discriminator"]:
+            parameter.requires_grad = not frozen
 
     def learn_to_judge(self, batch: Batch, shown: Shown) -> None:
         """Fill the discriminator's gradients from one minibatch and the fakes beside it."""
@@ -277,144 +270,6 @@ class AdversarialModule(GenerativeModule, ABC):
 
     def diagnose(self, critique: Critique) -> None:
         """`watch` what only this variant can say of the discriminator's last critique of an iteration."""
-
-    def watch(self, name: str, value: Tensor) -> None:
-        """Log the scalar `value` under `name` with this iteration; it stays on the device until then."""
-        self.scalars[name] = value.detach()
-
-    def watch_all(self, values: Mapping[str, Tensor]) -> None:
-        """`watch` each of several scalars."""
-        for name, value in values.items():
-            self.watch(name, value)
-
-    def account(self, player: str, terms: Mapping[str, Tensor]) -> None:
-        """`watch` the scalars that a player's objective is made of, and give each iteration's to the ledger."""
-        if self.ledger is not None:
-            self.ledger.enter(player, terms)
-        if self.watching:
-            self.watch_all(terms)
-
-    # ---- Lightning ---------------------------------------------------------------------------------------------------
-
-    def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
-        """The discriminator's optimizer, then the generator's, and a schedule on each."""
-        optimizers = [self.optimizer_factories[name](parameters) for name, parameters in self.parameters_of.items()]
-
-        @cache
-        def total() -> int:  # asked before training, Lightning sets up the data here and never restores its state
-            return int(self.trainer.estimated_stepping_batches)
-
-        def factor(step: int) -> float:
-            return self.slowdown * self.schedule(step / total() if step else 0.0)
-
-        schedulers = [LambdaLR(optimizer, factor) for optimizer in optimizers]
-        self._settings = [[_settings(group) for group in optimizer.param_groups] for optimizer in optimizers]
-        return optimizers, schedulers
-
-    def on_fit_start(self) -> None:
-        """The networks are on their device, and a checkpoint's state is not yet in them."""
-        self.scalars = {}  # of an iteration that was undone
-        self.layout = self.speed.layout(self.device, self._lower_precision())
-        self.to(memory_format=self.layout)
-        if self.speed.compile and not self._compiled:
-            guards.warn_of_own_steps(self.compiles)
-            self._compile()
-        if self.average is not None:
-            self.average.follow(self.generator)
-
-    def on_train_start(self) -> None:
-        """A resumed run's optimizers have its own settings and rates, which follow its own length, not those of what
-        wrote the checkpoint; so is the place in memory of what they keep."""
-        follow_layout(self.trainer.optimizers)
-        for scheduler, settings in zip(cast(list[LambdaLR], self.lr_schedulers()), self._settings, strict=True):
-            factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
-            scheduler.base_lrs = [own["initial_lr"] for own in settings]
-            for group, own in zip(scheduler.optimizer.param_groups, settings, strict=True):
-                group.update(own, lr=own["initial_lr"] * factor)
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Say what game this is, so that another one refuses to go on from it, and where it stands."""
-        checkpoint[FORMAT_KEY] = FORMAT
-        checkpoint[NUM_CLASSES] = self.num_classes
-        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        checkpoint[GAME] = resume.describe(self, data, self.trainer.world_size)
-        settle(checkpoint, data.epoch_length(self.trainer.world_size))
-        if self.rank_state:
-            checkpoint[RANKS] = gather(resume.select(checkpoint["state_dict"], self.rank_state))
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuse another game's checkpoint, and take this process's own part of its state. Raises UsageError."""
-        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        resume.check_game(self, data, self.trainer.world_size, checkpoint)
-        settle(checkpoint, data.epoch_length(self.trainer.world_size))  # it may be an older version's
-        checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
-
-    def backpropagate(self, player: str, loss: Tensor) -> None:
-        """Fill the player's gradients from `loss`, averaged over processes, clipped, and their norm watched."""
-        self._backward(loss, self.parameters_of[player])
-        self._finish_gradients(player)
-
-    def backpropagate_jointly(self, loss: Tensor) -> None:
-        """The same for all players at once, in one backward pass through a `loss` that they share."""
-        self._backward(loss, [parameter for own in self.parameters_of.values() for parameter in own])
-        for player in self.parameters_of:
-            self._finish_gradients(player)
-
-    def _backward(self, loss: Tensor, parameters: Sequence[Tensor]) -> None:
-        for parameter in parameters:
-            parameter.grad = None
-        if self._lower_precision():
-            with torch.autocast(self.device.type, enabled=False):  # a penalty's second derivatives stay in float32
-                loss.backward()
-        else:
-            loss.backward()
-
-    def _finish_gradients(self, player: str) -> None:
-        parameters = self.parameters_of[player]
-        average_gradients(parameters)
-        if self.ledger is not None:
-            self.ledger.check(player, [p.grad for p in parameters if p.grad is not None])
-        if self.max_grad_norm is not None:
-            norm = nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
-        elif self.watching:
-            norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-        if self.watching:
-            self.watch(f"gradient_norm/{player}", norm)
-
-    def _freeze_discriminator(self, frozen: bool) -> None:
-        for parameter in self.parameters_of["discriminator"]:
-            parameter.requires_grad = not frozen
-
-    def _lower_precision(self) -> bool:
-        return torch.is_autocast_enabled(self.device.type)
-
-    def is_logging_step(self) -> bool:
-        """Whether this iteration is logged."""
-        every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
-        return bool(self.trainer.loggers) and (self.global_step + 1) % every == 0
-
-    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Lightning calls it behind all callbacks."""
-        self.tell()
-
-    def tell(self) -> None:
-        """Give what this iteration has to log to the loggers, once: at its end, or before it is saved."""
-        if not self.scalars:
-            return
-        names, values = list(self.scalars), torch.stack([value.float() for value in self.scalars.values()]).tolist()
-        discriminator, generator = self.trainer.optimizers
-        others: dict[str, float] = {
-            "learning_rate/discriminator": discriminator.param_groups[0]["lr"],
-            "learning_rate/generator": generator.param_groups[0]["lr"],
-            "epoch": float(self.current_epoch),
-        }
-        publish(self.trainer, dict(zip(names, values, strict=True)) | others, self.global_step)
-        self.scalars = {}
-
-
-def _settings(group: Mapping[str, Any]) -> dict[str, Any]:
-    """An optimizer's, of one group, without what they are of and how they are computed."""
-    return {name: value for name, value in group.items() if name not in ("params", *_HOW)}
 
 
 def _total(parts: Mapping[str, Tensor]) -> Tensor:

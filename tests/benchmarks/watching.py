@@ -18,7 +18,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from iteration import CONF
 
-from gan_lightning.models import base
+from gan_lightning.models import trained
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
 
@@ -53,7 +53,7 @@ def main() -> None:
             for hook in HOOKS:
                 if hook in vars(type(callback)):
                     setattr(callback, hook, timed(getattr(callback, hook), type(callback).__name__, spent))
-        base.publish = timed(base.publish, "logging", spent)  # type: ignore[attr-defined]
+        trained.publish = timed(trained.publish, "logging", spent)  # type: ignore[attr-defined]
         seconds = fit(parts)
     iterations = parts.trainer.global_step
     for name, own in [*spent.most_common(), ("the rest", seconds - spent.total())]:

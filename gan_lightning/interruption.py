@@ -36,7 +36,8 @@ class Listener:
     """Hears SIGTERM and SIGINT, and inside a SLURM job its warning, SIGUSR1, as long as it is entered.
 
     While `patient`, the first signal is only noted in `heard`; otherwise, or where SIGINT follows upon it, it raises
-    `Interrupted` on the spot. A signal that this process was started to ignore stays ignored.
+    `Interrupted` on the spot, and so does what comes of that where something catches it, a library that is being
+    imported say. A signal that this process was started to ignore stays ignored.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,8 @@ class Listener:
         for number, handler in self._others.items():
             _handle(number, handler)
         self._others = {}
+        if self.heard and not self.patient and raised and isinstance(raised[1], Exception):
+            raise Interrupted(self.heard, None, self.last) from raised[1]
 
     def listen(self) -> None:
         """Be the one that hears them, whoever came in between."""

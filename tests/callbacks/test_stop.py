@@ -148,3 +148,12 @@ def test_a_signal_that_is_to_be_ignored_stays_ignored() -> None:
             assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_what_somebody_makes_of_the_interruption_is_still_one() -> None:
+    with pytest.raises(Interrupted) as stopped, Listener():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except Interrupted:
+            raise RecursionError from None  # as numpy does while it is being imported
+    assert (stopped.value.code, stopped.value.reason) == (143, "SIGTERM, nothing saved")

@@ -12,8 +12,11 @@ def harmless() -> None:
 
     A reader that goes away, as `| head -1` does, or a log on a full disk then costs what would have been said there.
     """
-    sys.stdout = sys.__stdout__ = _made_harmless(sys.stdout, sys.__stdout__)  # type: ignore[assignment,misc]
-    sys.stderr = sys.__stderr__ = _made_harmless(sys.stderr, sys.__stderr__)  # type: ignore[assignment,misc]
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is getattr(sys, f"__{name}__"):
+            setattr(sys, name, _made_harmless(stream))
+            setattr(sys, f"__{name}__", getattr(sys, name))
 
 
 @final
@@ -29,10 +32,10 @@ class _Raw(io.FileIO):
         return memoryview(data).nbytes
 
 
-def _made_harmless(stream: TextIO | None, first: TextIO | None) -> TextIO:
+def _made_harmless(stream: TextIO | None) -> TextIO:
     if stream is None:  # the process was started with it closed
         return open(os.devnull, "w")
-    if stream is not first or not isinstance(stream, io.TextIOWrapper) or _is_harmless(stream):
+    if not isinstance(stream, io.TextIOWrapper) or _is_harmless(stream):
         return stream
     with suppress(OSError):
         stream.flush()

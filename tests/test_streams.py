@@ -45,6 +45,6 @@ def test_a_stream_that_is_closed_swallows() -> None:
 
 
 def test_what_somebody_has_put_in_their_place_stays(capsys: pytest.CaptureFixture[str]) -> None:
-    before = sys.stdout, sys.stderr
+    before = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
     harmless()
-    assert (sys.stdout, sys.stderr) == before
+    assert (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) == before

@@ -165,7 +165,7 @@ def _train(config: DictConfig, overrides: list[str]) -> None:
 
 def _execute(config: DictConfig, status: Status) -> None:
     try:
-        with company(config, status) as others:
+        with Listener(), company(config, status) as others:  # inside of Hydra, which says of errors what it likes
             _play(config, status, others)
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))

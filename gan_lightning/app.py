@@ -6,6 +6,7 @@ Nothing is imported that the command line at hand doesn't need: help and mistake
 import sys
 
 from gan_lightning.errors import UsageError, say
+from gan_lightning.leaving import leave_quietly
 
 
 def main() -> int:
@@ -19,6 +20,7 @@ def main() -> int:
 
 def console() -> None:
     """The `gan-lightning` command."""
+    leave_quietly()
     sys.exit(main())
 
 

@@ -80,13 +80,13 @@ def _execute(config: DictConfig, status: Status, others: Others, folder: Path, p
 
 def _go_behind(folder: Path, checkpoint: Path, parts: "Parts") -> None:
     """Forget what the run recorded behind the checkpoint that it goes on from, and leave later checkpoints behind."""
-    from gan_lightning.runs.aside import ASIDE, set_aside  # takes seconds: torch
+    from gan_lightning.runs.aside import set_aside  # takes seconds: torch
 
     rewind(folder, parts.start, parts.trained)
     later = set_aside(checkpoint, parts.start)
     if later:
         names = ", ".join(path.name for path in later)
-        print(f"gan_lightning: {names} moved to {later[0].parent / ASIDE}", file=sys.stderr)
+        print(f"gan_lightning: {names} moved to {later[0].parent}", file=sys.stderr)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ ADDED: dict[str, Rule] = {
     **dict.fromkeys(("inference_mode", "detect_anomaly", "enable_autolog_hparams"), FLAG),
     "benchmark": Optional(FLAG),
     "deterministic": Optional(Choice((True, False, "warn"))),
+    "profiler": Optional(Choice(("simple", "advanced", "pytorch"))),
 }
 """Settings of Lightning's trainer that no config sets, but a command line may add: it would pass over wrong ones."""
 DURATION: dict[str, Rule] = dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), AT_LEAST_ZERO)

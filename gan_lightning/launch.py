@@ -29,6 +29,7 @@ from gan_lightning.runs.status import Status, begun
 from gan_lightning.runs.stopped import tell
 from gan_lightning.schema import CONF
 from gan_lightning.started import check_start, outside, rank
+from gan_lightning.streams import harmless
 from gan_lightning.sweeps.outcome import exit_code, interrupted, take_back
 from gan_lightning.sweeps.start import check_alone, forget
 from gan_lightning.validation import drop_unchosen, validate
@@ -46,6 +47,7 @@ def launch() -> int:
     The exit code: 0 done, 1 the run diverged or a job of a sweep failed, 2 a mistake in what was asked for, 130 and 143
     where SIGINT and SIGTERM stopped it, 138 where SLURM's warning did.
     """
+    harmless()
     forget()
     _started.clear()
     _made.clear()
@@ -163,7 +165,7 @@ def _train(config: DictConfig, overrides: list[str]) -> None:
 
 def _execute(config: DictConfig, status: Status) -> None:
     try:
-        with company(config, status) as others:
+        with Listener(), company(config, status) as others:  # inside of Hydra, which says of errors what it likes
             _play(config, status, others)
     except Interrupted as stopped:
         tell(stopped, Path(config.folder))

@@ -81,6 +81,9 @@ def _check_free(trainer: DictConfig) -> None:
     for name, instead in OWNED.items():
         if name in trainer:
             raise UsageError(f"trainer.{name}={shown(trainer[name])}: {instead}")
+    profiler = OmegaConf.select(trainer, "profiler._target_")
+    if profiler is not None and str(profiler).endswith(".XLAProfiler"):
+        raise UsageError(f"trainer.profiler._target_={profiler}: it is for TPUs, and nothing trains on them: remove it")
 
 
 def _check_names(path: str, node: DictConfig) -> None:

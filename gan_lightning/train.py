@@ -21,6 +21,7 @@ from gan_lightning.checkpoint_io import SafeCheckpointIO
 from gan_lightning.cuda_check import quick_cuda_check
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
+from gan_lightning.duration import seconds_of
 from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError, UsageWarning
 from gan_lightning.guards import check_graphs
@@ -91,11 +92,12 @@ def _prepared(config: DictConfig) -> Parts:
     listener = Listener()
     trainer: Trainer = build(
         config.trainer,
-        callbacks=[Listen(listener), *callbacks, Stop(listener, checkpoints)],
+        callbacks=[Listen(listener), *callbacks, Stop(listener, checkpoints, seconds_of(config.trainer))],
         plugins=[SafeCheckpointIO()],
         logger=loggers,
         enable_progress_bar="progress" in config.callbacks,
         default_root_dir=Path(config.folder),
+        max_time=None,  # that is for `Stop`: Lightning would take the run for finished
     )
     check_graphs(config.speed.compile, trainer.strategy.root_device.type)
     processes = trainer.num_devices * trainer.num_nodes
@@ -120,7 +122,7 @@ def fit(parts: Parts) -> float:
     Raises:
         UsageError: what Lightning finds out only when it starts, or a checkpoint that can't be written.
         OSError: anything else can't be written.
-        Interrupted: a signal stopped it.
+        Interrupted: a signal stopped it, or its time is up.
         Diverged: the guard stopped it.
     """
     start = time.perf_counter()

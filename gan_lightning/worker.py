@@ -36,7 +36,9 @@ def work(config: Path) -> int:
     from gan_lightning.errors import Diverged
     from gan_lightning.interruption import Interrupted
     from gan_lightning.ranks import leave_reason
+    from gan_lightning.streams import harmless
 
+    harmless()
     try:
         from omegaconf import OmegaConf
 

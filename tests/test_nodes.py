@@ -23,6 +23,10 @@ Composed = Callable[..., DictConfig]
         ("+model.clip=1", "model.clip: gan_lightning.models.gan.GAN takes no such setting"),
         ("+penalty.r1.target=1", "penalty.r1.target: gan_lightning.penalties.R1 takes no such setting"),
         ("penalty.r1=null", "penalty.r1=null: must be a node with a _target_; remove it with ~"),
+        (
+            "+trainer.profiler={_target_: lightning.pytorch.profilers.XLAProfiler}",
+            "trainer.profiler._target_=lightning.pytorch.profilers.XLAProfiler: it is for TPUs, ",
+        ),
         ("data._target_=os.system", "_target_=os.system is refused: a target is a class from one of "),
     ],
 )
@@ -33,4 +37,5 @@ def test_a_node_that_its_class_would_not_take_is_refused(override: str, message:
 
 
 def test_a_class_from_elsewhere_takes_what_it_takes(composed: Composed):
+    check_nodes(composed("+trainer.profiler={_target_: lightning.pytorch.profilers.SimpleProfiler}"))
     check_nodes(composed("+optimizer.generator.weight_decay=0.1", "+trainer.benchmark=true"))

@@ -90,6 +90,15 @@ def test_a_strangers_config_is_checked_like_any(run: Path) -> None:
             resumption([f"resume={run}", "trainer.max_steps=8"])
 
 
+def test_the_time_that_one_start_had_does_not_limit_the_next(run: Path) -> None:
+    config = OmegaConf.load(run / "config.yaml")
+    OmegaConf.update(config, "trainer.max_time", "00:00:00:04", force_add=True)
+    OmegaConf.save(config, run / "config.yaml")
+    command = [f"resume={run}", "trainer.max_steps=8"]
+    assert resumption(command)[0].trainer.max_time is None
+    assert resumption([*command, "trainer.max_time=00:01:00:00"])[0].trainer.max_time == "00:01:00:00"
+
+
 def test_a_folder_in_use_and_one_without_checkpoints_are_refused(run: Path) -> None:
     with alone(run), pytest.raises(UsageError, match="in use by a process that trains there"):
         resumption([f"resume={run}", "trainer.max_steps=8"])

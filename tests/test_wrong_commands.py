@@ -156,6 +156,7 @@ SIZES = [
     ("data.batch_size={a:1}", "data.batch_size={'a': 1}: must be a whole number, at least 1"),
     ("trainer=ddp trainer.devices=0", "trainer.devices=0: must be a whole number, at least 1"),
     ("trainer=ddp trainer.devices=[0,0]", "trainer.devices=[0, 0]: must be a list of different numbers, as in [0,1]"),
+    ("+trainer.profiler=xla", "trainer.profiler=xla: must be one of simple, advanced, pytorch, or null"),
     ("+trainer.strategy=nothing", "trainer.strategy=nothing: must be a node with a _target_: add trainer=ddp"),
     ("trainer.num_nodes=2", "trainer.num_nodes=2 takes several processes: add trainer=ddp_multinode"),
     ("~hydra.callbacks.validate", "hydra.callbacks are the program's own: leave them alone"),

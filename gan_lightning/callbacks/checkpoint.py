@@ -137,9 +137,9 @@ class IntervalCheckpoint(Callback):
         return path in self._sound
 
     def _find_best(self) -> None:
-        """Point to the best checkpoint again, if the run went behind a later one."""
+        """Point to the best checkpoint again, if the run went behind a later one, or was killed before it did."""
         link, path = self.folder / "best.ckpt", self._path(self._lowest_at)
-        if self.best is not None and not link.exists() and path.is_file():
+        if self.best is not None and path.is_file() and link.resolve() != path.resolve():
             point(link, path)
 
     def _path(self, step: int) -> Path:

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn, final
@@ -19,10 +20,12 @@ from gan_lightning.data.base import ImageData, Samples
 from gan_lightning.data.cache import Blocks, ReadAhead, build, open_checked
 from gan_lightning.data.listing import Listing, list_pictures
 from gan_lightning.data.pictures import read_square
+from gan_lightning.data.threads import spread
 from gan_lightning.errors import UsageError
 
 _FORMAT = 2  # raise it when the same picture gives other pixels: older caches are then left alone
 _BLOCK = 16  # pictures a task and checksum: a thread's overhead is shared, and few are in memory at once
+_SELDOM = 30  # seconds between two looks at the progress, where stderr is not a terminal
 _SHARE = 1 / 3  # of the device's free memory: a larger set is gathered from the mapped file, batch by batch
 
 
@@ -118,7 +121,9 @@ class ImageFolder(ImageData):
 
     @staticmethod
     def _bar(root: Path, pictures: int, done: int) -> "tqdm[NoReturn]":
-        return tqdm(total=pictures, initial=done, desc=f"decoding {root}", unit="picture", mininterval=0.5)
+        """At once on a terminal; in a log a line of what takes long."""
+        often = {"mininterval": 0.5} if sys.stderr.isatty() else {"mininterval": _SELDOM, "delay": _SELDOM}
+        return tqdm(total=pictures, initial=done, desc=f"decoding {root}", unit="picture", **often)
 
     def ahead(self, values: Tensor) -> Callable[[Tensor], None] | None:
         """Fetches what is to be gathered from the mapped file."""
@@ -145,15 +150,13 @@ class ImageFolder(ImageData):
         def block(start: int) -> NDArray[np.uint8]:
             return np.stack([square(path) for path in paths[start : start + _BLOCK]])
 
-        pool = ThreadPoolExecutor(os.cpu_count())
-        try:
-            with self._bar(root, len(paths), done) as bar:
-                for pixels in pool.map(block, range(done, len(paths), _BLOCK)):
-                    if not unreadable:
-                        yield pixels
-                    bar.update(len(pixels))
-        finally:
-            pool.shutdown(cancel_futures=True)  # an interrupt must not wait for all that was queued
+        starts = range(done, len(paths), _BLOCK)
+        with self._bar(root, len(paths), done) as bar, closing(spread(block, starts, os.cpu_count() or 1)) as blocks:
+            for pixels in blocks:
+                if not unreadable:
+                    yield pixels
+                bar.update(len(pixels))
+            bar.leave = not unreadable or not sys.stderr.isatty()  # what is wrong is told in its place
         if unreadable:
             first = min(unreadable)
             raise UsageError(

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -56,13 +57,16 @@ def list_pictures(root: Path) -> Listing:
     """Every picture under `root`, at any depth; links are followed, names that start with a dot are left out.
 
     Raises:
-        UsageError: no folder, nothing in it, something in it that cannot be read, or pictures both in it and in its
-            subfolders.
+        UsageError: no folder, nothing in it, something in it that cannot be read or is a FIFO, a socket or a device
+            under a picture's name, or pictures both in it and in its subfolders.
     """
     check_folder(root)
     prefix = os.path.join(root, "")
     with _readable():
         found = sorted((entry.path.removeprefix(prefix), entry.stat()) for entry in _walk(str(root), ()))
+    for path, status in found:
+        if not stat.S_ISREG(status.st_mode):  # opened, a FIFO would wait for a writer
+            raise UsageError(f"{root / path} is no picture, for it is no regular file: remove it")
     paths = [path for path, _ in found]
     loose = [path for path in paths if os.sep not in path]
     if loose and len(loose) < len(paths):

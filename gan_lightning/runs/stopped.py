@@ -1,4 +1,4 @@
-"""What is said and done when a signal has stopped a run; imports no torch."""
+"""What is said and done when a signal, or the end of its time, has stopped a run; imports no torch."""
 
 import signal
 import sys

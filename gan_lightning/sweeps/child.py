@@ -22,6 +22,7 @@ from gan_lightning.errors import Diverged, RankFailed, UsageError
 from gan_lightning.interruption import Interrupted, Listener
 from gan_lightning.others import Nobody
 from gan_lightning.runs.status import FAILED, RUNNING, Status, died, read_status, told, write_status
+from gan_lightning.streams import harmless
 
 PRELOADED = (
     "gan_lightning.execution",
@@ -69,6 +70,7 @@ def run_in_child(config: dict[str, Any], status: Status, gpu: str | None) -> Sta
 
 def work(config: dict[str, Any], status: Status, gpu: str | None) -> None:
     """What the job's own process does; its exit code is 1 if the job failed."""
+    harmless()
     _die_with_the_sweep()
     with Listener():
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])  # behind `_unwarned`

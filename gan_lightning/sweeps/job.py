@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from gan_lightning.errors import UsageError
 from gan_lightning.runs.run import name_last
 from gan_lightning.runs.status import COMPLETE, FAILED, FINISHED, Status, begun, told, write_status
+from gan_lightning.streams import harmless
 from gan_lightning.sweeps import folders, naming, search
 from gan_lightning.sweeps.child import run_in_child
 from gan_lightning.sweeps.devices import free_gpu, threads
@@ -35,6 +36,7 @@ class _Job(NamedTuple):
 
 def run_job(config: DictConfig) -> float | None:
     """Run one job and write the sweep's results; its objective, None if it has none. Raises nothing but Ctrl-C."""
+    harmless()
     settings = HydraConfig.get()
     plan = read_plan(Path(settings.sweep.dir))
     overrides: Any = OmegaConf.to_container(settings.overrides.task, resolve=False)

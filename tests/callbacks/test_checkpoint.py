@@ -21,7 +21,7 @@ from gan_lightning.models.wgan import WGAN
 from gan_lightning.models.wgan_gp import WGANGP
 from gan_lightning.penalties import R1, Gradient
 from gan_lightning.runs.aside import set_aside
-from gan_lightning.runs.storage import remove
+from gan_lightning.runs.storage import point, remove
 from gan_lightning.schedules import Constant, Cosine
 
 Game = Callable[..., AdversarialModule]
@@ -428,4 +428,16 @@ def test_a_run_that_goes_behind_its_best_checkpoint_has_the_one_before_again(sma
     assert not best.is_symlink()
     again = [Falling(3, 2, 2, 2), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
     fit(small_game(), steps=4, callbacks=again, ckpt_path=tmp_path / "checkpoints" / "00000003.ckpt")
+    assert best.resolve().name == "00000002.ckpt"
+
+
+def test_a_run_that_was_killed_before_it_pointed_to_its_best_checkpoint_does_so_when_it_goes_on(
+    small_game: Any, fit: Any, tmp_path: Path
+):
+    saving = [Falling(3, 2), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
+    fit(small_game(), steps=2, callbacks=saving)
+    best = tmp_path / "checkpoints" / "best.ckpt"
+    point(best, tmp_path / "checkpoints" / "00000001.ckpt")
+    again = [Falling(0, 0, 4), IntervalCheckpoint(str(tmp_path), 1, None, None, "ema/fd", "min")]
+    fit(small_game(), steps=3, callbacks=again, ckpt_path=tmp_path / "checkpoints" / "00000002.ckpt")
     assert best.resolve().name == "00000002.ckpt"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,20 @@ class SendBehind(Callback):
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def play(fit: Fit, game: Any, folder: Path, *others: Callback, **run: Any) -> Trainer:
+def play(fit: Fit, game: Any, folder: Path, *others: Callback, seconds: float | None = None, **run: Any) -> Trainer:
     """Six iterations, with a checkpoint at the end."""
     listener = Listener()
     save = IntervalCheckpoint(str(folder), 100, None, None, None, "min")
     with listener:
-        return fit(game, callbacks=[Listen(listener), *others, save, Stop(listener, [save])], **run)
+        return fit(game, callbacks=[Listen(listener), *others, save, Stop(listener, [save], seconds)], **run)
+
+
+class Wait(Callback):
+    """Lets time pass in one iteration."""
+
+    def on_train_batch_start(self, trainer: Trainer, *rest: Any) -> None:
+        if trainer.global_step == 2:
+            time.sleep(0.3)
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -63,6 +72,28 @@ def test_a_signal_saves_and_stops_and_the_resumed_run_is_the_uninterrupted_one(
     assert last.resolve().name == "00000003.ckpt"
     play(fit, small_game(), tmp_path / "cut", ckpt_path=last)
     assert identical(weights(tmp_path / "cut"), weights(tmp_path / "whole"))
+
+
+def test_when_its_time_is_up_a_run_is_saved_and_stops_and_the_resumed_one_is_the_uninterrupted_one(
+    small_game: Any, fit: Fit, tmp_path: Path, identical: Any
+) -> None:
+    play(fit, small_game(), tmp_path / "whole", seconds=100)
+    with pytest.raises(Interrupted) as stopped:
+        play(fit, small_game(), tmp_path / "cut", Wait(), seconds=0.25)
+    assert (stopped.value.code, stopped.value.iteration) == (0, 3)
+    assert stopped.value.reason == "trainer.max_time at iteration 3"
+    play(fit, small_game(), tmp_path / "cut", ckpt_path=tmp_path / "cut" / "checkpoints" / "last.ckpt")
+    assert identical(weights(tmp_path / "cut"), weights(tmp_path / "whole"))
+
+
+def test_a_signal_comes_before_the_end_of_the_time(small_game: Any, fit: Fit, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted) as stopped:
+        play(fit, small_game(), tmp_path, Send(0, signal.SIGTERM), seconds=0)
+    assert (stopped.value.code, stopped.value.iteration) == (143, 1)
+
+
+def test_time_that_is_up_in_the_last_iteration_stops_nothing(small_game: Any, fit: Fit, tmp_path: Path) -> None:
+    assert play(fit, small_game(), tmp_path, seconds=0, max_steps=1).global_step == 1
 
 
 def test_a_second_interrupt_stops_at_once(small_game: Any, fit: Fit, tmp_path: Path) -> None:
@@ -148,3 +179,12 @@ def test_a_signal_that_is_to_be_ignored_stays_ignored() -> None:
             assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_what_somebody_makes_of_the_interruption_is_still_one() -> None:
+    with pytest.raises(Interrupted) as stopped, Listener():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except Interrupted:
+            raise RecursionError from None  # as numpy does while it is being imported
+    assert (stopped.value.code, stopped.value.reason) == (143, "SIGTERM, nothing saved")

@@ -1,4 +1,9 @@
+import io
 import os
+import re
+import subprocess
+import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -396,8 +401,56 @@ def test_labels_are_where_the_samples_are_gathered(root: Path) -> None:
     assert batch.labels is not None and sorted(batch.labels.tolist()) == [0, 1]
 
 
-def test_progress_is_shown_on_stderr(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_and_elsewhere_only_of_what_takes_long(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     save(root / "a.png")
     source(root).load()
-    output = capsys.readouterr()
-    assert output.out == "" and f"decoding {root}: 100%" in output.err
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(image_folder, "_SELDOM", 1e-9)
+    source(root, size=8).load()
+    assert f"decoding {root}: 100%" in capsys.readouterr().err
+    with redirect_stderr(Terminal()) as terminal:
+        source(root, size=16).load()
+    assert f"decoding {root}: 100%" in terminal.getvalue() and terminal.getvalue().endswith("\n")
+
+
+def test_an_unreadable_picture_leaves_nothing_of_the_bar_on_a_terminal(root: Path) -> None:
+    (root / "a.png").write_bytes(b"no picture")
+    with redirect_stderr(Terminal()) as terminal, pytest.raises(UsageError, match="1 of 1 files"):
+        source(root).load()
+    assert re.fullmatch(r"(\rdecoding [^\r\n]*)+\r +\r", terminal.getvalue())
+
+
+@pytest.mark.parametrize("deep", ["", "cat/"])
+def test_what_is_no_regular_file_is_no_picture_and_nobody_waits_for_it(root: Path, deep: str) -> None:
+    save(root / deep / "a.png")
+    os.mkfifo(root / deep / "f.png")
+    (root / deep / "null.png").symlink_to("/dev/null")
+    assert refusal(root) == f"{root}/{deep}f.png is no picture, for it is no regular file: remove it"
+    (root / deep / "f.png").unlink()
+    assert refusal(root) == f"{root}/{deep}null.png is no picture, for it is no regular file: remove it"
+
+
+def test_a_signal_does_not_wait_for_a_picture_that_is_being_read(root: Path) -> None:
+    for name in ("a", "b"):
+        save(root / f"{name}.png")
+    program = f"""
+import os, signal, threading
+from gan_lightning.data import image_folder
+from gan_lightning.interruption import Listener
+def stuck(*picture):
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait()
+image_folder.read_square = stuck
+with Listener():
+    image_folder.ImageFolder({str(root)!r}, 4, 3, {str(root.parent / "cache")!r}, None, False, 2, 1, 0).load()
+"""
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 143

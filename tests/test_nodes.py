@@ -23,6 +23,9 @@ Composed = Callable[..., DictConfig]
         ("+model.clip=1", "model.clip: gan_lightning.models.gan.GAN takes no such setting"),
         ("+penalty.r1.target=1", "penalty.r1.target: gan_lightning.penalties.R1 takes no such setting"),
         ("penalty.r1=null", "penalty.r1=null: must be a node with a _target_; remove it with ~"),
+        ("callbacks.guard='${foo}'", "callbacks.guard=${foo} can't be resolved: Interpolation key 'foo' not found"),
+        ("callbacks.guard='???'", "callbacks.guard=???: must be a node with a _target_; remove it with ~"),
+        ("network.generator='${foo}'", "network.generator=${foo} can't be resolved"),
         ("data._target_=os.system", "_target_=os.system is refused: a target is a class from one of "),
     ],
 )

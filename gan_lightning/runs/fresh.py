@@ -7,6 +7,7 @@ nothing that could be gone on from, so the same command, in a SLURM job that sta
 from pathlib import Path
 
 from gan_lightning.errors import UsageError
+from gan_lightning.runs.intact import check_intact
 from gan_lightning.runs.status import FINISHED, read_status
 from gan_lightning.runs.whole import iteration, numbered
 
@@ -18,6 +19,7 @@ _RECORDED = (
 
 def check_free(folder: Path) -> None:
     """Raise UsageError where a fresh run would write over another one."""
+    check_intact(folder)
     advice = "or name another folder as hydra.run.dir"
     if any(map(iteration, numbered(folder / "checkpoints"))):
         raise UsageError(f"{folder} holds a run's checkpoints already: resume={folder} goes on with it, {advice}")

@@ -2,18 +2,21 @@
 
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import yaml
-from omegaconf import DictConfig, OmegaConf
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 
 from gan_lightning.errors import UsageError
 from gan_lightning.resuming import resumption
 from gan_lightning.runs.storage import store
+from gan_lightning.schema import CONF
+from gan_lightning.validation import drop_unchosen
 
 VALUES: list[Any] = [
     *(None, 0, -1, 2, 0.5, float("nan"), True, False, "", "x", "last", "${", "???"),
@@ -24,21 +27,23 @@ VALUES: list[Any] = [
 PLACES = ["model", "callbacks", "logger", "metrics", "loss", "optimizer", "trainer", "speed", "trainer.max_steps"]
 """Those that most others hang on, which are tried each time."""
 SAMPLE = 3  # values of each of them, and as many other places
+NAMES = ("model", "data", "network", "loss", "optimizer")
+"""Which option was chosen of each: known where Hydra composes, alone."""
 
 Run = tuple[Path, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def run(composed: Callable[..., DictConfig], tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run's folder with a checkpoint of which only the name counts, and its config."""
     folder = tmp_path_factory.mktemp("any") / "run"
-    config = composed(knobs=[f"folder={folder}", *(f"callbacks.hparams.parameters.{name}=x" for name in NAMES)])
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("config", [f"folder={folder}"])
+    drop_unchosen(config)
+    for name in NAMES:
+        OmegaConf.update(config, f"callbacks.hparams.parameters.{name}", "x")
     store({"step": torch.tensor(1)}, folder / "checkpoints" / "00000001.ckpt")
     return folder, OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
-
-
-NAMES = ("model", "data", "network", "loss", "optimizer")
-"""Which option was chosen of each: known where Hydra composes, alone."""
 
 
 def places(node: Any, above: str = "") -> Iterator[str]:

@@ -52,7 +52,8 @@ def check_nodes(config: DictConfig) -> None:
             check_optimizer(path, node)
     _check_wires(config)
     for group in PARTS:
-        _check_parts(group, standing(config, group) if group in config.keys() else {})
+        if group in config.keys():
+            _check_parts(group, standing(config, group))
     plain = OmegaConf.to_container(config, resolve=False)
     for target in targets({name: node for name, node in plain.items() if name != "hydra"}):  # type: ignore[union-attr]
         check_place(target)
@@ -60,7 +61,7 @@ def check_nodes(config: DictConfig) -> None:
 
 def _check_parts(group: str, parts: Any) -> None:
     """Each key of a group describes one object."""
-    if not isinstance(parts, DictConfig | dict):
+    if not isinstance(parts, DictConfig):
         raise UsageError(f"{group}={shown(parts)}: must be a node whose keys describe a part each, or {{}} for none")
     for name in parts:
         path = f"{group}.{name!s}"

@@ -68,7 +68,8 @@ def test_a_folder_without_a_status_or_with_another_versions_has_none(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "changed", [{"overrides": [1, 2]}, {"overrides": None}, {"varied": []}, {"state": None}, {"pid": "x"}, {"seconds": []}]
+    "changed",
+    [{"overrides": [1, 2]}, {"overrides": None}, {"varied": []}, {"state": None}, {"pid": "x"}, {"seconds": []}],
 )
 def test_a_status_whose_fields_are_of_other_types_is_none(tmp_path: Path, changed: dict[str, object]) -> None:
     (tmp_path / "status.json").write_text(json.dumps(asdict(begun([])) | changed))

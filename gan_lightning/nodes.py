@@ -1,6 +1,7 @@
 """What each node of a composed config describes, held against what the config folder ships; imports no torch."""
 
 from difflib import get_close_matches
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -9,7 +10,7 @@ from gan_lightning.errors import UsageError
 from gan_lightning.optimizers import check_optimizer
 from gan_lightning.rules import shown
 from gan_lightning.targets import check_place, targets
-from gan_lightning.values import resolved
+from gan_lightning.values import resolved, standing
 
 NEEDED = {
     **{part: part for part in ("model", "data", "loss", "schedule", "trainer", "speed")},
@@ -37,7 +38,7 @@ def check_nodes(config: DictConfig) -> None:
         UsageError: with the node, and what to do.
     """
     for path, group in NEEDED.items():
-        node = OmegaConf.select(config, path)
+        node = standing(config, path)
         if path == "loss" and node is None and not OmegaConf.is_interpolation(config.model, "loss"):
             continue  # a model with objectives of its own
         if not isinstance(node, DictConfig) or "_target_" not in node:
@@ -51,14 +52,24 @@ def check_nodes(config: DictConfig) -> None:
             check_optimizer(path, node)
     _check_wires(config)
     for group in PARTS:
-        for name, node in config.get(group, {}).items():
-            if not isinstance(node, DictConfig) or "_target_" not in node:
-                raise UsageError(f"{group}.{name!s}={shown(node)}: must be a node with a _target_; remove it with ~")
-            _check_names(f"{group}.{name!s}", node)
-            _check_whole(f"{group}.{name!s}", node)
+        if group in config.keys():
+            _check_parts(group, standing(config, group))
     plain = OmegaConf.to_container(config, resolve=False)
     for target in targets({name: node for name, node in plain.items() if name != "hydra"}):  # type: ignore[union-attr]
         check_place(target)
+
+
+def _check_parts(group: str, parts: Any) -> None:
+    """Each key of a group describes one object."""
+    if not isinstance(parts, DictConfig):
+        raise UsageError(f"{group}={shown(parts)}: must be a node whose keys describe a part each, or {{}} for none")
+    for name in parts:
+        path = f"{group}.{name!s}"
+        node = resolved(parts, name, path)
+        if not isinstance(node, DictConfig) or "_target_" not in node:
+            raise UsageError(f"{path}={shown(node)}: must be a node with a _target_; remove it with ~")
+        _check_names(path, node)
+        _check_whole(path, node)
 
 
 def _check_wires(config: DictConfig) -> None:

@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
 from gan_lightning.paths import quoted
+from gan_lightning.runs.intact import check_intact, check_table
 from gan_lightning.runs.lock import alone
 from gan_lightning.runs.run import CONFIG, LAST, Run, find_run
 from gan_lightning.runs.sidecar import flaw
@@ -26,6 +27,7 @@ from gan_lightning.runs.status import COMPLETE, Status, begun, read_status
 from gan_lightning.runs.whole import iteration, numbered
 from gan_lightning.started import rank
 from gan_lightning.validation import validate
+from gan_lightning.values import standing
 
 _KEY = "resume="
 _OWN = ("ckpt_path", "folder", "hydra")
@@ -34,7 +36,11 @@ _OWN = ("ckpt_path", "folder", "hydra")
 
 def asked(arguments: Sequence[str]) -> str | None:
     """The RUN of a command line's `resume=RUN`; None if it has none."""
-    return next((argument.removeprefix(_KEY) for argument in arguments if argument.startswith(_KEY)), None)
+    return next(iter(_all_asked(arguments)), None)
+
+
+def _all_asked(arguments: Sequence[str]) -> list[str]:
+    return [argument.removeprefix(_KEY) for argument in arguments if argument.startswith(_KEY)]
 
 
 def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
@@ -43,8 +49,13 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     Raises:
         UsageError: there is no such run, no whole checkpoint in it, nothing left to do, or another mistake.
     """
-    folder = _folder(asked(arguments) or "")
+    runs = _all_asked(arguments)
+    if len(runs) != 1:
+        raise UsageError(f"{_KEY}{runs[0]} {_KEY}{runs[1]}: one run is gone on with at a time: name one")
+    folder = _folder(runs[0])
     overrides = [argument for argument in arguments if not argument.startswith(_KEY)]
+    check_intact(folder)
+    check_table(folder)
     config = Run(folder, folder).config
     _relocate(config, folder)
     config.folder = str(folder)
@@ -76,7 +87,7 @@ def _folder(reference: str) -> Path:
 
 def _relocate(config: DictConfig, folder: Path) -> None:
     """A folder may have been moved since: what lies in it is found where it is now."""
-    old, new = str(config.get("folder", folder)), str(folder)
+    old, new = str(_seen(config, "folder") or folder), str(folder)
     if old != new:
         for key, value in _strings(OmegaConf.to_container(config, resolve=False)):
             if value == old or value.startswith(f"{old}/"):
@@ -107,7 +118,7 @@ def _apply(config: DictConfig, override: Override) -> None:
     key, value = override.key_or_group, override.value()
     if not override.is_add():
         _check_known(config, key)
-    if isinstance(OmegaConf.select(config, key), DictConfig) and not isinstance(value, dict):
+    if isinstance(_seen(config, key), DictConfig) and not isinstance(value, dict):
         raise UsageError(f"{key}={value}: resume= keeps the run's own parts; set values, as in trainer.max_steps=20000")
     for path in [key, *_followers(config, key)]:
         OmegaConf.update(config, path, value, merge=False, force_add=True)
@@ -115,7 +126,7 @@ def _apply(config: DictConfig, override: Override) -> None:
 
 def _check_known(config: DictConfig, key: str) -> None:
     above, _, name = key.rpartition(".")
-    node = OmegaConf.select(config, above) if above else config
+    node = standing(config, above) if above else config
     names: set[str] = set()
     if isinstance(node, DictConfig):
         names = {str(known) for known in node} | (schema.names_of(node.get("_target_", ""), above) or set())
@@ -139,13 +150,21 @@ def _followers(config: DictConfig, key: str) -> list[str]:
 
 def _stands(config: DictConfig, path: str, key: str) -> bool:
     """Whether it is there as `key` is, or both are yet to be added."""
-    parent = OmegaConf.select(config, path.rpartition(".")[0])
+    parent = _seen(config, path.rpartition(".")[0])
     if not isinstance(parent, DictConfig):
         return False
     if path.rpartition(".")[2] not in parent:
         above, _, name = key.rpartition(".")
-        return name not in (OmegaConf.select(config, above) if above else config)
-    return bool(OmegaConf.select(config, path) == OmegaConf.select(config, key))
+        return name not in ((_seen(config, above) or ()) if above else config)
+    return bool(_seen(config, path) == _seen(config, key))
+
+
+def _seen(config: DictConfig, path: str) -> Any:
+    """What stands at a path; None where nothing does, or nothing at what it refers to: a value may be set there."""
+    try:
+        return standing(config, path)
+    except UsageError:
+        return None
 
 
 def _checkpoint(folder: Path, config: DictConfig, complete: bool) -> Path:

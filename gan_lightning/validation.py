@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, ListConfig, open_dict
 
 from gan_lightning import optimizers, schema
 from gan_lightning.data.sources import check_domains, check_labels, check_source, shape_of
@@ -18,7 +18,7 @@ from gan_lightning.networks.plans import check_player
 from gan_lightning.nodes import check_nodes
 from gan_lightning.rules import Integer, shown
 from gan_lightning.runs.run import LAST, find_run
-from gan_lightning.values import check_value, check_values, resolved
+from gan_lightning.values import check_value, check_values, resolved, standing
 from gan_lightning.views import check_views
 
 TUNED = (
@@ -50,13 +50,14 @@ def drop_unchosen(config: DictConfig, overrides: Sequence[str] = ()) -> None:
     with open_dict(config):
         for group in ("penalty", "metrics"):
             for name in list(config.get(group, {})):
-                if isinstance(config[group][name], DictConfig) and "_target_" not in config[group][name]:
+                node = resolved(config[group], name, f"{group}.{name!s}")
+                if isinstance(node, DictConfig) and "_target_" not in node:
                     if any(key.startswith(f"{group}.{name}.") for key in asked):
                         chosen = ", ".join(schema.options_with(group, name))
                         raise UsageError(f"{group}.{name} has settings, but is not chosen: add {group}=[{chosen}]")
                     del config[group][name]
         for path in TUNED:
-            node = OmegaConf.select(config, path)
+            node = standing(config, path)
             if isinstance(node, DictConfig):
                 _drop_foreign(node, path, asked)
 
@@ -128,7 +129,7 @@ def _check_run(config: DictConfig) -> None:
             raise UsageError(f"trainer.{knob}={shown(value)} is nothing for two players: set {instead} instead")
     if trainer.get("max_steps", -1) == -1 and trainer.get("max_epochs", -1) == -1:
         raise UsageError("this run would never end: set trainer.max_steps (iterations) or trainer.max_epochs")
-    devices = trainer.get("devices", 1)
+    devices = resolved(trainer, "devices", "trainer.devices") if "devices" in trainer.keys() else 1
     if isinstance(devices, ListConfig) and not _are_devices(devices):
         raise UsageError(f"trainer.devices={shown(devices)}: must be a list of different numbers, as in [0,1]")
     if devices != "auto" and not isinstance(devices, ListConfig) and devices != -1 and not COUNT.accepts(devices):
@@ -144,7 +145,7 @@ def _check_run(config: DictConfig) -> None:
     if "strategy" in trainer and not isinstance(trainer.strategy, DictConfig):
         raise UsageError(f"trainer.strategy={shown(trainer.strategy)}: must be a node with a _target_: add trainer=ddp")
     callbacks = config.get("callbacks", {})
-    if "guard" in callbacks and callbacks.guard.action == "rollback" and "checkpoint" not in callbacks:
+    if "guard" in callbacks and callbacks.guard.get("action") == "rollback" and "checkpoint" not in callbacks:
         raise UsageError("guard.action=rollback goes back to checkpoints: don't take callbacks.checkpoint away")
     if config.get("ckpt_path") == LAST and not Path(LAST).exists():
         find_run(LAST)

@@ -63,6 +63,19 @@ def resolved(node: DictConfig, key: Any, path: str) -> Any:
     return str(written) if later and value is None else value  # Hydra has null for what it does not know yet
 
 
+def standing(config: DictConfig, path: str) -> Any:
+    """What stands at a path; None where nothing does.
+
+    Raises:
+        UsageError: on the way there, or at its end, something refers to nothing.
+    """
+    above, _, name = path.rpartition(".")
+    node = standing(config, above) if above else config
+    if not isinstance(node, DictConfig) or name not in node.keys():  # `in` the node is false of what can't be resolved
+        return None
+    return resolved(node, name, path)
+
+
 def folder_at(config: DictConfig, path: str) -> Path:
     """The folder that a key names. Raises UsageError where it names none."""
     above, _, name = path.rpartition(".")

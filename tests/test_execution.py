@@ -20,7 +20,8 @@ from gan_lightning.sweeps.child import work
 
 
 def write(folder: Path, *values: tuple[int, float | None]) -> None:
-    lines = [{"name": "share9", "weights": "ema", "value": value, "step": step} for step, value in values]
+    record = {"name": "share9", "weights": "ema", "spread": None, "repeats": 1, "floor": None, "floor_n": None, "n": 9}
+    lines = [record | {"value": value, "step": step} for step, value in values]
     (folder / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
 
 
@@ -32,6 +33,8 @@ def test_finite_weights_and_figures_have_not_diverged(tmp_path: Path) -> None:
 
 def test_a_last_figure_that_is_not_finite_is_named(tmp_path: Path) -> None:
     write(tmp_path, (0, 0.5), (10, None))
+    with (tmp_path / "metrics.jsonl").open("ab") as file:
+        file.write(b'{"step": 10}\n\xff\xfe\0\n')  # no records
     assert divergence(torch.nn.Linear(2, 2), tmp_path) == "ema/share9 is not finite"
 
 

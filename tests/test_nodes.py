@@ -27,6 +27,9 @@ Composed = Callable[..., DictConfig]
             "+trainer.profiler={_target_: lightning.pytorch.profilers.XLAProfiler}",
             "trainer.profiler._target_=lightning.pytorch.profilers.XLAProfiler: it is for TPUs, ",
         ),
+        ("callbacks.guard='${foo}'", "callbacks.guard=${foo} can't be resolved: Interpolation key 'foo' not found"),
+        ("callbacks.guard='???'", "callbacks.guard=???: must be a node with a _target_; remove it with ~"),
+        ("network.generator='${foo}'", "network.generator=${foo} can't be resolved"),
         ("data._target_=os.system", "_target_=os.system is refused: a target is a class from one of "),
     ],
 )

@@ -67,6 +67,7 @@ def test_what_is_asked_for_is_found_on_the_command_line() -> None:
         (["resume=RUN", "model=wgan"], "model=wgan: resume= keeps the run's own parts; set values"),
         (["resume=RUN", "seed=1,2"], "seed=1,2: behind resume= write KEY=VALUE, a single value"),
         (["resume=RUN", "~callbacks.progress"], "~callbacks.progress: behind resume= write KEY=VALUE"),
+        (["resume=RUN", "resume=other"], "resume=other: one run is gone on with at a time: name one"),
         (["resume=RUN", "-m"], "-m: resume= goes on with one run and takes no flags"),
         (["resume=RUN", "ckpt_path=x"], "ckpt_path=x: resume= takes the run's own: remove it"),
         (["resume=RUN", "trainer.max_steps=8", "every=0"], "every=0: must be a whole number, at least 1"),
@@ -79,6 +80,29 @@ def test_a_mistake_is_one_line(run: Path, arguments: list[str], told: str) -> No
         resumption([argument.replace("RUN", str(run)) for argument in arguments])
     assert told in str(error.value)
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["status.json", "metrics.csv", "metrics.jsonl", "curves.png"])
+def test_a_folder_at_the_place_of_a_file_is_one_line(run: Path, name: str) -> None:
+    (run / name).unlink(missing_ok=True)
+    (run / name).mkdir()
+    with pytest.raises(UsageError, match=f"{name} is no file, and a run writes one there: move it away"):
+        resumption([f"resume={run}", "trainer.max_steps=8"])
+
+
+def test_a_table_without_its_columns_is_one_line(run: Path) -> None:
+    (run / "metrics.csv").write_bytes(b"\xff\xfe\0\n1,2\n")
+    with pytest.raises(UsageError, match="metrics.csv is damaged, for its first line names no column step"):
+        resumption([f"resume={run}", "trainer.max_steps=8"])
+
+
+def test_what_refers_to_nothing_may_be_set(run: Path) -> None:
+    config = OmegaConf.load(run / "config.yaml")
+    OmegaConf.update(config, "trainer.max_steps", "${foo}")
+    OmegaConf.save(config, run / "config.yaml")
+    with pytest.raises(UsageError, match="trainer.max_steps=\\${foo} can't be resolved"):
+        resumption([f"resume={run}"])
+    assert resumption([f"resume={run}", "trainer.max_steps=8"])[0].trainer.max_steps == 8
 
 
 def test_a_strangers_config_is_checked_like_any(run: Path) -> None:
@@ -155,11 +179,15 @@ def test_a_folder_that_was_moved_is_where_it_is(run: Path, tmp_path: Path) -> No
 def test_last_is_the_newest_run(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(run.parent)
     monkeypatch.setattr("gan_lightning.runs.run.OUTPUTS", run.parent)
-    with pytest.raises(UsageError, match="there is no run with a checkpoint"):
-        resumption(["resume=last"])
     (run / "checkpoints" / "last.ckpt").symlink_to("00000004.ckpt")
     config, _ = resumption(["resume=last", "trainer.max_steps=8"])
     assert config.folder == str(run)
+    (run / "checkpoints" / "00000004.ckpt").unlink()
+    config, _ = resumption(["resume=last", "trainer.max_steps=8"])
+    assert config.ckpt_path == str(run / "checkpoints" / "00000002.ckpt")
+    (run / "checkpoints" / "00000002.ckpt").unlink()
+    with pytest.raises(UsageError, match="there is no run with a checkpoint"):
+        resumption(["resume=last"])
 
 
 def test_tensorboard_forgets_what_follows(run: Path) -> None:

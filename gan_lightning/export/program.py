@@ -1,5 +1,6 @@
 """A program of `torch.export`: needs torch to run, and nothing of this package."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import final
@@ -34,7 +35,9 @@ samples = generator(torch.from_numpy({latents}.astype("float32")))
         """Record the graph and save it, `about` in a file within."""
         program = record(generator)
         lines = "".join(f"{name}: {value}\n" for name, value in about.items())
-        torch.export.save(program, path, extra_files={"about.txt": lines})
+        content = io.BytesIO()  # torch's own writer aborts the process where the disk is full
+        torch.export.save(program, content, extra_files={"about.txt": lines})
+        path.write_bytes(content.getvalue())
 
     def read(self, path: Path) -> Sampler:
         """By torch alone."""

@@ -7,7 +7,7 @@ from typing import final
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from gan_lightning.build import build
@@ -34,7 +34,7 @@ samples = generator(torch.from_numpy({latents}.astype("float32")))
     def write(self, generator: nn.Module, path: Path, about: Mapping[str, str]) -> None:
         """Save the weights, with `about` in the file's head, from which the network is built again."""
         state = {name: tensor.contiguous() for name, tensor in generator.state_dict().items()}
-        save_file(state, path, metadata=dict(about))
+        path.write_bytes(save(state, metadata=dict(about)))  # `save_file` hides what the disk says
 
     def read(self, path: Path) -> Sampler:
         """By `load_generator`."""

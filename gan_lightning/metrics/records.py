@@ -1,14 +1,29 @@
-"""Lines of `metrics.jsonl`: a figure, its protocol, its floor and its spread."""
+"""Lines of `metrics.jsonl`: a figure, its protocol, its floor and its spread; imports no torch."""
+
+from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_lightning.files import replace_text
-from gan_lightning.metrics.base import Figure
+
+if TYPE_CHECKING:
+    from gan_lightning.metrics.base import Figure
+
+_READ: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "weights": (str,),
+    "step": (int, type(None)),
+    "repeats": (int,),
+    "n": (int,),
+    **dict.fromkeys(("value", "spread", "floor"), (int, float, type(None))),
+    "floor_n": (int, type(None)),
+}
+"""What readers take from a record, and of which types it is."""
 
 
 @dataclass(frozen=True)
@@ -85,5 +100,16 @@ def replace(path: Path, records: Sequence[Record]) -> None:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """All records of a file; none if it isn't there."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+    """All records of a file, none if it isn't there; a line that was left unfinished, or damaged, is no record."""
+    lines = path.read_bytes().split(b"\n") if path.is_file() else []
+    return [record for record in map(_record, lines) if record is not None]
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or not found.keys() >= _READ.keys():
+        return None
+    return found if all(isinstance(found[name], kinds) for name, kinds in _READ.items()) else None

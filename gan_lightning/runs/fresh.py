@@ -8,6 +8,7 @@ What somebody else has put there, under a name that a run writes, is not written
 from pathlib import Path
 
 from gan_lightning.errors import UsageError
+from gan_lightning.runs.intact import check_intact
 from gan_lightning.runs.run import CONFIG
 from gan_lightning.runs.status import FILE, FINISHED, read_status
 from gan_lightning.runs.whole import iteration, numbered
@@ -23,6 +24,7 @@ _NAMED = 3  # files in a message
 
 def check_free(folder: Path) -> None:
     """Raise UsageError where a fresh run would write over another one, or over what is no run's."""
+    check_intact(folder)
     advice = "or name another folder as hydra.run.dir"
     if any(map(iteration, numbered(folder / "checkpoints"))):
         raise UsageError(f"{folder} holds a run's checkpoints already: resume={folder} goes on with it, {advice}")

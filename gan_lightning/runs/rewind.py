@@ -12,7 +12,7 @@ ROLLBACKS = "rollbacks"
 
 
 def rewind(folder: Path, step: int, trained: bool) -> None:
-    """Drop from `metrics.jsonl` and `metrics.csv` what is of later iterations than `step`, or was left unfinished.
+    """Drop from `metrics.jsonl` and `metrics.csv` what is of later iterations than `step`, or can't be read.
 
     Args:
         folder: the run's.
@@ -25,6 +25,12 @@ def rewind(folder: Path, step: int, trained: bool) -> None:
         _end_with_losses(folder / "metrics.csv", step)
 
 
+def columns(path: Path) -> list[str]:
+    """The names of the columns of a `metrics.csv`; of an empty file, which gets them yet, the one that all have."""
+    lines = _lines(path)
+    return _cells(lines[0]) if lines else ["step"]
+
+
 def _keep_lines(path: Path, step: int) -> None:
     if path.is_file():
         lines = _lines(path)
@@ -33,23 +39,24 @@ def _keep_lines(path: Path, step: int) -> None:
 
 def _line_stands(line: str, step: int) -> bool:
     try:
+        line.encode()
         found = json.loads(line)["step"]
+        return found is None or bool(found <= step)  # none: of `evaluate`, not of training
     except (ValueError, KeyError, TypeError):
         return False
-    return found is None or found <= step  # none: of `evaluate`, not of training
 
 
 def _keep_rows(path: Path, step: int) -> None:
     if not path.is_file():
         return
     lines = _lines(path)
-    rows = list(csv.reader(lines))
+    rows = [_cells(line) for line in lines]
     if not rows or "step" not in rows[0]:
         return
     width, names = len(rows[0]), rows[0]
     kept = [
         line
-        for line, row in zip(lines[1:], rows[1:], strict=False)
+        for line, row in zip(lines[1:], rows[1:], strict=True)
         if line.endswith("\n") and len(row) == width and _row_stands(dict(zip(names, row, strict=True)), step)
     ]
     _replace(path, lines, [lines[0], *kept])
@@ -59,11 +66,22 @@ def _end_with_losses(path: Path, step: int) -> None:
     if not path.is_file():
         return
     lines = _lines(path)
-    rows = list(csv.DictReader(lines))
-    losses = [name for name in rows[0] if name.startswith("loss/")] if rows and "step" in rows[0] else []
-    last = [n for n, row in enumerate(rows) if float(row["step"]) == step and any(row[name] for name in losses)]
+    names, *rows = [_cells(line) for line in lines] or [[]]
+    if "step" not in names:
+        return
+    column, losses = names.index("step"), [n for n, name in enumerate(names) if name.startswith("loss/")]
+    last = [n for n, row in enumerate(rows) if float(row[column]) == step and any(row[loss] for loss in losses)]
     if last:
         _replace(path, lines, lines[: last[-1] + 2])  # and the names of the columns
+
+
+def _cells(line: str) -> list[str]:
+    """Of a line alone, for no cell has several; none where they can't be told."""
+    try:
+        line.encode()
+        return next(csv.reader([line]), [])
+    except (UnicodeEncodeError, csv.Error):
+        return []
 
 
 def _row_stands(row: Mapping[str, str], step: int) -> bool:
@@ -76,8 +94,8 @@ def _row_stands(row: Mapping[str, str], step: int) -> bool:
 
 
 def _lines(path: Path) -> list[str]:
-    """With their ends as they are."""
-    with path.open(newline="") as file:
+    """With their ends as they are; bytes that are no text are kept as what can't be encoded."""
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         return file.readlines()
 
 

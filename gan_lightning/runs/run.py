@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_lightning.errors import UsageError
 from gan_lightning.runs.complete import complete
+from gan_lightning.runs.whole import whole
 from gan_lightning.targets import check_place, targets
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ class Run:
         path = self.folder / CONFIG
         try:
             config = OmegaConf.load(path)
-            assert isinstance(config, DictConfig) and config.keys() >= _SECTIONS
+            assert isinstance(config, DictConfig)
+            plain: Any = OmegaConf.to_container(config, resolve=False)
+            assert all(isinstance(plain[section], dict) for section in _SECTIONS)
         except Exception as error:  # YAML's own, OmegaConf's, the operating system's
             raise UsageError(f"{path} can't be read as a run's config: restore the one it was made with") from error
-        plain: Any = OmegaConf.to_container(config, resolve=False)
         for target in targets(plain):
             check_place(target)
         complete(plain)
@@ -83,8 +85,8 @@ def find_run(reference: str | Path) -> Run:
         raise UsageError(f"{path}: there is no such file or folder")
     if not (path / CONFIG).is_file():
         raise UsageError(f"{path} is no run, for it has no {CONFIG}: name a run, one of its checkpoints, or last")
-    checkpoint = path / _NEWEST
-    if not checkpoint.is_file():
+    checkpoint = _last_of(path)
+    if checkpoint is None:
         raise UsageError(f"{path} has no {_NEWEST}: let the run reach its first checkpoint, or name one")
     return Run(path, checkpoint)
 
@@ -111,8 +113,15 @@ def _of_checkpoint(path: Path) -> Run:
     return Run(folder, path)
 
 
+def _last_of(folder: Path) -> Path | None:
+    """`last.ckpt` in a run's folder; where what it points to is gone, the newest whole checkpoint, if there is one."""
+    path = folder / _NEWEST
+    return path if path.is_file() else next(whole(path.parent), None)
+
+
 def _newest() -> Run:
-    checkpoints = [path for path in OUTPUTS.rglob(str(_NEWEST)) if is_run(path.parent.parent)]
+    folders = {path.parent.parent for path in OUTPUTS.rglob(str(_NEWEST.with_name("*.ckpt")))}
+    checkpoints = [path for path in map(_last_of, filter(is_run, folders)) if path is not None]
     if not checkpoints:
         raise UsageError(f"there is no run with a checkpoint in {OUTPUTS}/: train one, or name its folder")
     newest = max(checkpoints, key=lambda path: path.stat().st_mtime)

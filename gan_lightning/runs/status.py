@@ -26,6 +26,16 @@ KILLED = "killed"
 COMPLETE = (FINISHED, DIVERGED)
 """A run that came to its end: running it again would give the same."""
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("state", "host"), (str,)),
+    **dict.fromkeys(("started", "seconds"), (int, float)),
+    "reason": (str, type(None)),
+    "pid": (int,),
+    "overrides": (list,),
+    "varied": (dict,),
+    "trial": (int, type(None)),
+}
+
 
 @dataclass(frozen=True)
 class Status:
@@ -78,11 +88,18 @@ def write_status(folder: Path, status: Status) -> None:
 
 
 def read_status(folder: Path) -> Status | None:
-    """The status of a run's folder; None where there is none, or another version's."""
+    """The status of a run's folder; None where there is none, or a damaged one, or another version's."""
     try:
-        return Status(**json.loads((folder / FILE).read_text()))
+        status = Status(**json.loads((folder / FILE).read_text()))
     except (OSError, ValueError, TypeError):
         return None
+    return status if _sound(status) else None
+
+
+def _sound(status: Status) -> bool:
+    """Whether each field is of its type, as JSON does not say."""
+    fields = all(isinstance(getattr(status, name), kinds) for name, kinds in _KINDS.items())
+    return fields and all(isinstance(override, str) for override in status.overrides)
 
 
 @final
@@ -147,7 +164,7 @@ def died(exitcode: int | None) -> str:
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no process has a number like that
         return False
     except OSError:  # it is somebody else's
         return True

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from gan_lightning.errors import UsageError
 from gan_lightning.runs.status import Status, read_status, write_status
 from gan_lightning.sweeps.naming import folder_name
 
@@ -23,14 +24,23 @@ def find(sweep: Path, overrides: list[str]) -> tuple[Path, Status] | None:
 
 
 def claim(sweep: Path, number: int, status: Status) -> Path:
-    """A clean folder for a job: what an earlier attempt at it has left is removed. It appears with its status in it."""
+    """A clean folder for a job: what an earlier attempt at it has left is removed. It appears with its status in it.
+
+    Raises:
+        UsageError: the sweep's folder can't be written to; nothing is left there then.
+    """
     earlier = find(sweep, status.overrides)
     if earlier is not None:
         shutil.rmtree(earlier[0])
     name = folder_name(number, status.varied)
     draft = sweep / f".{number}.{os.getpid()}"
-    draft.mkdir()
-    write_status(draft, status)
+    try:
+        draft.mkdir()
+        write_status(draft, status)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        told = f"{sweep} can't be written to: {error.strerror}"
+        raise UsageError(f"{told}; make room, then sweep.resume={sweep} behind the same command goes on") from error
     for attempt in range(1000):
         path = sweep / (f"{name}~{attempt}" if attempt else name)
         try:

@@ -1,11 +1,9 @@
 """How a sweep ends: its exit code, and what is said of it."""
 
-import shutil
 import signal
 import sys
 from pathlib import Path
 
-from gan_lightning.folders import remove_empty
 from gan_lightning.interruption import Interrupted
 from gan_lightning.runs.requeue import requeue
 from gan_lightning.runs.status import FINISHED
@@ -45,9 +43,7 @@ def take_back() -> bool:
         return True
     if any(jobs(start.begun[0])):
         return False
-    if start.made:
-        shutil.rmtree(start.made[0], ignore_errors=True)
-        remove_empty(start.made[1:])
+    start.forget_folder()
     return True
 
 

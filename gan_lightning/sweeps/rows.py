@@ -1,15 +1,14 @@
 """What is known of each run of a sweep, or of any runs, read from their folders: the one source of every table."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from gan_lightning.metrics.records import read
 from gan_lightning.runs.status import FINISHED, Status, read_status
 from gan_lightning.sweeps.folders import jobs
 from gan_lightning.sweeps.naming import short_names
@@ -147,14 +146,8 @@ def _row(folder: Path, name: str, values: dict[str, Any], status: Status | None)
 
 
 def _records(folder: Path) -> list[dict[str, Any]]:
-    """Those of training; a line that a killed run left unfinished is no record."""
-    path = folder / "metrics.jsonl"
-    lines = path.read_text().splitlines() if path.is_file() else []
-    records = []
-    for line in lines:
-        with suppress(ValueError):
-            records.append(json.loads(line))
-    return [record for record in records if record["step"] is not None]
+    """Those of training."""
+    return [record for record in read(folder / "metrics.jsonl") if record["step"] is not None]
 
 
 def _last(records: list[dict[str, Any]]) -> dict[str, Figure]:

@@ -2,8 +2,10 @@
 
 import copy
 import os
+import shutil
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +16,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from gan_lightning.errors import UsageError
-from gan_lightning.folders import missing
+from gan_lightning.folders import missing, remove_empty
 from gan_lightning.sweeps.locks import hold
 from gan_lightning.sweeps.objective import check_objective, likely
 from gan_lightning.sweeps.plan import FILE, Plan, check_same, make_plan, read_plan, write_plan
@@ -63,6 +65,13 @@ def forget() -> None:
         noted.clear()
 
 
+def forget_folder() -> None:
+    """Remove the folder of a new sweep, and those that were made above it, if they are empty."""
+    if made:
+        shutil.rmtree(made[0], ignore_errors=True)
+        remove_empty(made[1:])
+
+
 def check_alone(config: DictConfig) -> None:
     """Refuse what only a sweep can do. Raises UsageError."""
     for name in ("resume", "trial"):
@@ -78,6 +87,7 @@ def _start(config: DictConfig) -> None:
     resume = config.sweep.resume
     folder = (folder_at(config, "hydra.sweep.dir") if resume is None else Path(resume)).absolute()
     overrides = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
+    _check_once(overrides)  # type: ignore[arg-type]
     params = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create({}), resolve=False)
     searched = [node.key for node in config.sweep.search.values()]
     plan = make_plan(folder, overrides, params, searched)  # type: ignore[arg-type]
@@ -91,13 +101,30 @@ def _start(config: DictConfig) -> None:
         _make(folder)
     else:
         check_same(plan, read_plan(folder))
-    lock = hold(plan.lock("sweep"))
-    if lock is None:
-        raise UsageError(f"another process is running the sweep in {folder}: wait for it, or stop it")
-    _held.append(lock)
-    write_plan(plan)
+    try:
+        _take(plan)
+    except OSError as error:
+        forget_folder()
+        elsewhere = ", or name another folder as hydra.sweep.dir" if resume is None else ""
+        raise UsageError(f"{folder} can't be written to: {error.strerror}; make room{elsewhere}") from error
     _fix(config, folder)
     begun.append(folder)
+
+
+def _check_once(overrides: Sequence[str]) -> None:
+    """One sweep is gone on with at a time. Raises UsageError."""
+    asked = [override for override in overrides if override.lstrip("+").startswith("sweep.resume=")]
+    if len(asked) > 1:
+        raise UsageError(f"{' '.join(asked)}: one sweep is gone on with at a time: name one")
+
+
+def _take(plan: Plan) -> None:
+    """Lock the sweep's folder and write the plan into it."""
+    lock = hold(plan.lock("sweep"))
+    if lock is None:
+        raise UsageError(f"another process is running the sweep in {plan.folder}: wait for it, or stop it")
+    _held.append(lock)
+    write_plan(plan)
 
 
 def _judged_by(config: DictConfig, plan: Plan) -> tuple[str | None, str | None]:

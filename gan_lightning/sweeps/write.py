@@ -4,6 +4,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from gan_lightning.errors import UsageError
 from gan_lightning.files import replace_bytes, replace_text
 from gan_lightning.sweeps.locks import waiting
 from gan_lightning.sweeps.plan import LOCKS, read_plan
@@ -47,6 +48,7 @@ def try_to_write(folder: Path) -> None:
     try:
         write_sweep(folder)
     except Exception as error:
-        traceback.print_exc()
+        if not isinstance(error, OSError | UsageError):
+            traceback.print_exc()
         message = f"gan_lightning: the results in {folder} are not written: {' '.join(str(error).split())}"
         print(message, file=sys.stderr, flush=True)

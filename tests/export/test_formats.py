@@ -66,6 +66,12 @@ def test_weights_give_the_originals_samples_to_the_bit(tmp_path: Path) -> None:
     assert load_generator(path).latent_dim == 3
 
 
+@pytest.mark.parametrize("name", ["safetensors", "torch"])
+def test_what_a_full_disk_says_is_told(name: str) -> None:
+    with pytest.raises(OSError, match="No space left on device"):
+        FORMATS[name].write(FAMILIES["linear"](), Path("/dev/full"), {"variant": "gan"})
+
+
 def test_a_file_of_weights_builds_nothing_but_networks(tmp_path: Path) -> None:
     path = tmp_path / "hostile.safetensors"
     FORMATS["safetensors"].write(nn.Linear(1, 1), path, {NETWORK: '{"_target_": "os.system"}', SHAPE: "[2]"})

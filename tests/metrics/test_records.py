@@ -1,5 +1,6 @@
 """What stands in `metrics.jsonl`."""
 
+import json
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -27,3 +28,14 @@ def test_what_is_measured_again_by_the_same_protocol_stands_there_once(tmp_path:
     assert kept == [1.0] * 5 + [None]
     replace(path, [changed(RECORD, step=6)])
     assert len(read(path)) == 7
+
+
+def test_what_is_no_record_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    whole = json.loads(RECORD.line())
+    part = [{"step": 0}, whole | {"step": "x"}, whole | {"value": []}, [1], None]
+    path.write_bytes(b"\n".join([*(json.dumps(one).encode() for one in part), b"\xff\xfe\0", b'{"na', b""]))
+    assert read(path) == []
+    with path.open("a") as file:
+        file.write(f"\n{RECORD.line()}\n")
+    assert read(path) == [whole]

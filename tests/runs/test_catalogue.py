@@ -23,7 +23,7 @@ def run(folder: Path, config: str = CONFIG, age: int = 0) -> Path:
 
 
 def record(name: str, value: float | None, step: int = 20) -> str:
-    known = {"weights": "ema", "step": step, "spread": None, "floor": 0.25, "n": 100}
+    known = {"weights": "ema", "step": step, "spread": None, "floor": 0.25, "floor_n": 100, "n": 100, "repeats": 1}
     return json.dumps({"name": name, "value": value, **known})
 
 

@@ -16,6 +16,17 @@ def test_later_and_unfinished_records_go_and_the_others_stay_to_the_byte(tmp_pat
     assert (tmp_path / "metrics.csv").read_bytes() == "".join(rows[:3]).encode()
 
 
+def test_lines_that_are_no_text_go_and_the_others_stay(tmp_path: Path) -> None:
+    noise = [b"\xff\xfe\0\n", b'{"step": "x"}\n', b"[1]\n"]
+    lines = [b'{"step": 1}\n', *noise, '{"step": 2, "data": "\u00fc"}\n'.encode()]
+    (tmp_path / "metrics.jsonl").write_bytes(b"".join(lines))
+    rows = [b"step,loss/d\n", b"1,0.5\n", b"\xff\xfe\0\n", b'2,"0.5\n', b"2,\xff\n", b"3,0.5\n", b"3,\n"]
+    (tmp_path / "metrics.csv").write_bytes(b"".join(rows))
+    rewind(tmp_path, 3, trained=True)
+    assert (tmp_path / "metrics.jsonl").read_bytes() == lines[0] + lines[-1]
+    assert (tmp_path / "metrics.csv").read_bytes() == b"".join([*rows[:2], rows[3], rows[5]])
+
+
 def test_files_with_nothing_to_forget_are_left_alone(tmp_path: Path) -> None:
     rewind(tmp_path, 0, trained=False)
     assert list(tmp_path.iterdir()) == []

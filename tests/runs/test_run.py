@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -59,6 +60,28 @@ def test_a_run_without_a_checkpoint_is_refused(run_folder: Path):
 def test_a_runs_folder_is_told_by_its_config(content: str, expected: bool, tmp_path: Path):
     (tmp_path / CONFIG).write_text(content)
     assert is_run(tmp_path) is expected
+
+
+def test_without_the_file_behind_the_last_the_newest_whole_one_is_taken(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    checkpoints = run_folder / "checkpoints"
+    (checkpoints / "last.ckpt").unlink()
+    (checkpoints / "last.ckpt").symlink_to("00000030.ckpt")
+    for step in (5, 7):
+        with ZipFile(checkpoints / f"{step:08d}.ckpt", "w") as archive:
+            archive.writestr("data", "x")
+    newest = Run(run_folder, checkpoints / "00000007.ckpt")  # the one of iteration 10 is empty
+    assert find_run(run_folder) == newest
+    monkeypatch.setattr("gan_lightning.runs.run.OUTPUTS", tmp_path)
+    assert find_run("last") == newest
+
+
+@pytest.mark.parametrize("section", ["null", "0", "x", "[]", "${foo}", "???"])
+def test_a_section_that_has_no_parts_is_damage(section: str, run_folder: Path):
+    (run_folder / CONFIG).write_text(f"model: {section}\ndata: {{}}\nmetrics: {{}}\n")
+    with pytest.raises(UsageError, match="config.yaml can't be read as a run's config"):
+        _ = find_run(run_folder).config
 
 
 @pytest.mark.parametrize("content", ["{{{", "a: 1", ""])

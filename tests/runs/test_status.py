@@ -1,11 +1,12 @@
 """What a run's folder says of it."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_a_folder_without_a_status_or_with_another_versions_has_none(tmp_path: P
     assert read_status(tmp_path) is None
     (tmp_path / "status.json").write_text('{"state": "running"}')
     assert read_status(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"overrides": [1, 2]}, {"overrides": None}, {"varied": []}, {"state": None}, {"pid": "x"}, {"seconds": []}],
+)
+def test_a_status_whose_fields_are_of_other_types_is_none(tmp_path: Path, changed: dict[str, object]) -> None:
+    (tmp_path / "status.json").write_text(json.dumps(asdict(begun([])) | changed))
+    assert read_status(tmp_path) is None
+
+
+def test_no_process_has_a_number_beyond_the_systems() -> None:
+    assert replace(begun([]), pid=2**70).now == "killed"
 
 
 def test_a_status_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,13 @@
 """Whose folder is whose."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from gan_lightning.errors import UsageError
 from gan_lightning.runs.status import begun, read_status
 from gan_lightning.sweeps.folders import claim, find, jobs
 
@@ -38,3 +43,17 @@ def test_jobs_whose_shortened_names_agree_get_different_folders(sweep: Path) -> 
     assert first != second
     status = read_status(second)
     assert status is not None and status.overrides == [f"x={long}2"]
+
+
+def test_on_a_full_disk_a_job_gets_no_folder_and_none_is_left(
+    sweep: Path, job: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    job(0, n_critic=1)
+    before = sorted(sweep.iterdir())
+    monkeypatch.setattr("gan_lightning.sweeps.folders.write_status", refuse)
+    with pytest.raises(UsageError, match=f"^{sweep} can't be written to: No space .* sweep.resume={sweep} behind the"):
+        claim(sweep, 1, begun(["n_critic=5"], {"n_critic": 5}))
+    assert sorted(sweep.iterdir()) == before

@@ -1,5 +1,6 @@
 """One job: kept, run again, refused, recorded; its process is played by a function."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, composed: Callable[...,
         def child(config: dict[str, Any], status: Status, gpu: str | None) -> Status:
             folder = Path(config["folder"])
             ran.append(folder.name)
-            line = (
-                '{"name": "share2500", "weights": "ema", "value": 0.5, "step": 9, "spread": null, "floor": 1, "n": 9}'
-            )
+            figure = {"name": "share2500", "weights": "ema", "value": 0.5, "step": 9, "spread": None, "repeats": 1}
+            line = json.dumps(figure | {"floor": 1, "floor_n": 9, "n": 9})
             (folder / "metrics.jsonl").write_text(line + "\n")
             left = status.ended(state, None if state == "finished" else "why")
             write_status(folder, left)

@@ -48,8 +48,8 @@ def test_a_curve_has_one_protocol_only(sweep: Path, job: Callable[..., Path]) ->
     """Cheap figures on the way and a full one at the end are no curve together: sample size moves them."""
     folder = job(0, 0.4, lr=1e-4)
     with (folder / "metrics.jsonl").open("a") as file:
-        full = {"name": "share10k", "weights": "ema", "value": 0.7, "step": 200, "spread": None, "floor": None, "n": 1}
-        file.write(json.dumps(full) + "\n")
+        full = {"name": "share10k", "weights": "ema", "value": 0.7, "step": 200, "spread": None, "repeats": 1}
+        file.write(json.dumps(full | {"floor": None, "floor_n": None, "n": 1}) + "\n")
         file.write('{"name": "share10k", "wei')  # killed while it was written
     (row,) = sweep_result(sweep).rows
     curve = row.curve("ema/share10k")

@@ -1,5 +1,7 @@
 """What a sweep is refused for, and what it leaves then: nothing."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +43,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
         (["-m", "seed=0,1", "hydra.sweep.dir=/proc/nothing"], "/proc/nothing can't be made"),
         (["-m", "sweep=optuna", "sweep.trial=0", "metrics=[]"], "sweep.search needs numbered trials"),
         (["-m", "sweep=optuna", "metrics=[]"], "a search needs a figure to go by"),
+        (["-m", "seed=0,1", "sweep.resume=a", "sweep.resume=b"], "sweep.resume=a sweep.resume=b: one sweep is gone on"),
         (["sweep.resume=somewhere"], "sweep.resume is for a sweep: add -m"),
     ],
 )
@@ -50,6 +53,20 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     code, err = call(*arguments)
     assert code == 2
     assert len(err.splitlines()) == 1 and fragment in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["start.write_plan", "start.hold"])
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(f"gan_lightning.sweeps.{place}", refuse)
+    code, err = call("-m", "seed=0,1", "hydra.sweep.dir=a/b")
+    told = "a/b can't be written to: No space left on device; make room, or name another folder as hydra.sweep.dir\n"
+    assert (code, err) == (2, f"gan_lightning: {tmp_path}/{told}")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -49,7 +49,7 @@ def test_the_card_has_the_runs_facts_and_the_figures_of_that_generator(
 ) -> None:
     run = shutil.copytree(point_run, tmp_path / "run")
     protocol = {"spread": None, "floor": 8.0, "n": 2500, "n_reference": None, "data": "ring", "extractor": None}
-    record = {"name": "modes2500", "value": 7.0, "weights": "ema", "step": 3, **protocol}
+    record = {"name": "modes2500", "value": 7.0, "weights": "ema", "step": 3, "repeats": 1, "floor_n": 2500, **protocol}
     others = [{"value": 5.0}, {"weights": "raw", "value": 6.0}, {"step": 2, "value": 4.0}]
     lines = [json.dumps(record | other) for other in others] + [json.dumps(record)]
     (run / "metrics.jsonl").write_text("\n".join(lines) + "\n")

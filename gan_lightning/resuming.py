@@ -59,7 +59,7 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     config = Run(folder, folder).config
     _relocate(config, folder)
     config.folder = str(folder)
-    if OmegaConf.select(config, "trainer.max_time") is not None:
+    if standing(config, "trainer.max_time") is not None:
         config.trainer.max_time = None  # it has been that of one start
     for override in _parsed(overrides):
         _apply(config, override)

@@ -319,7 +319,7 @@ RUNS = [
         "is no MemoryData: choose from data=cifar10",
     ),
     ("resume=ring trainer.max_steps=9 trainer._target_=torch.nn.Identity", "is no Trainer: choose from trainer=auto"),
-    ("resume=ring trainer.max_steps=9 +trainer.profiler.a=1", "trainer.profiler describes nothing: name its class as"),
+    ("resume=ring trainer.max_steps=9 +trainer.profiler.a=1", "must be one of simple, advanced, pytorch, or null"),
     ("resume=ring trainer.max_steps=9 +trainer.benchmark=true +trainer._args_=5", "can't build lightning.Trainer: Un"),
     ("resume=ring trainer.max_steps=9 +optimizer.generator.eps=-1", "optimizer.generator: Invalid epsilon value: -1"),
     (

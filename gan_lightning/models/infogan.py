@@ -57,6 +57,7 @@ class InfoGAN(AdversarialModule):
         features = cast(Discriminator, self.discriminator).feature_dim
         self.guess = head(features, categories + 2 * continuous, head_width, discriminator.keywords["norm"])
         self.parameters_of["discriminator"] += list(self.guess.parameters())
+        self.together = self.together and self.speed.joins(self.guess)  # Q's BatchNorm is of the fakes alone
 
     def critic(self, batch: Batch) -> Critic:
         """The logit of samples, then what Q says of features that it leaves as they are, (N, 1 + M)."""

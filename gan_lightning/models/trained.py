@@ -170,14 +170,15 @@ class TrainedModule(GenerativeModule, ABC):
         """Give what this iteration has to log to the loggers, once: at its end, or before it is saved."""
         if not self.scalars:
             return
-        names, values = list(self.scalars), torch.stack([value.float() for value in self.scalars.values()]).tolist()
+        exact = torch.promote_types(cast(torch.dtype, self.dtype), torch.float32)
+        values = torch.stack([value.to(exact) for value in self.scalars.values()]).tolist()  # the device is asked once
         discriminator, generator = self.trainer.optimizers
         others: dict[str, float] = {
             "learning_rate/discriminator": discriminator.param_groups[0]["lr"],
             "learning_rate/generator": generator.param_groups[0]["lr"],
             "epoch": float(self.current_epoch),
         }
-        publish(self.trainer, dict(zip(names, values, strict=True)) | others, self.global_step)
+        publish(self.trainer, dict(zip(self.scalars, values, strict=True)) | others, self.global_step)
         self.scalars = {}
 
     def watch(self, name: str, value: Tensor) -> None:

@@ -37,7 +37,8 @@ class RunTensorBoardLogger(TensorBoardLogger, Forgetful):
     def forget(self, step: int) -> None:
         """TensorBoard drops what is behind a start of session, as it does with `purge_step`."""
         writer = self.experiment.file_writer
-        writer.add_event(Event(step=step + 1, session_log=SessionLog(status=SessionLog.START)))
+        behind = step + 1 if step else 0  # at the start all is logged again
+        writer.add_event(Event(step=behind, session_log=SessionLog(status=SessionLog.START)))
         writer.flush()
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:

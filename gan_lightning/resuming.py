@@ -70,7 +70,7 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     config.ckpt_path = str(_checkpoint(folder, config, before is not None and before.state in COMPLETE))
     step = iteration(Path(config.ckpt_path))
     if OmegaConf.select(config, "logger.tensorboard") is not None:
-        config.logger.tensorboard.purge_step = step + 1
+        config.logger.tensorboard.purge_step = step + 1 if step else 0  # at the start all is logged again
     return config, _status(before, overrides)
 
 

@@ -76,7 +76,7 @@ def open_checked(path: Path, shape: tuple[int, ...], block: int) -> Tensor:
         # Mode "r", not "c": Linux refuses a private writable mapping that is larger than memory and swap.
         array = np.load(path, mmap_mode="r")
         sums = sums_of(path).read_text().split()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise _damaged(path, str(error)) from error
     if array.shape != shape or array.dtype != np.uint8:
         raise _damaged(path, f"{array.dtype} {array.shape}")
@@ -142,7 +142,7 @@ def _locked(part: Path) -> int:
 
 def _finish(path: Path, part: Path, shape: tuple[int, ...], block: int, make: Callable[[int], Blocks]) -> None:
     # Written, not mapped: on a full disk a write raises, a store into a mapping kills the process.
-    with part.open("r+b") as file, sums_of(part).open("a+") as sums:
+    with part.open("r+b") as file, sums_of(part).open("a+", encoding="ascii", errors="replace") as sums:
         npy.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
         done = _whole_blocks(file, sums, block * int(np.prod(shape[1:])))
         with closing(make(done * block)) as blocks:  # whatever happens, its threads end here

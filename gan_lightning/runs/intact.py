@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from gan_lightning.errors import UsageError
-from gan_lightning.runs.rewind import columns
+from gan_lightning.runs.rewind import damage
 
-_FILES = ("status.json", "metrics.jsonl", "metrics.csv", "hparams.yaml", "curves.png", "training.gif")
+_FILES = ("config.yaml", "status.json", "metrics.jsonl", "metrics.csv", "hparams.yaml", "curves.png", "training.gif")
+_POINTERS = ("checkpoints/last.ckpt", "checkpoints/best.ckpt")
 _FOLDERS = ("checkpoints", "checkpoints/aside", "samples")
 
 
@@ -17,6 +18,9 @@ def check_intact(folder: Path) -> None:
         UsageError: with the place; one of the folder's files is none, or can't be written over, or a folder is none.
     """
     for path in (folder / name for name in _FILES):
+        if path.is_symlink() and not path.exists():
+            raise UsageError(f"{path} is a link to nothing, and a run writes a file there: remove it")
+    for path in (folder / name for name in (*_FILES, *_POINTERS)):
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is no file, and a run writes one there: move it away")
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
@@ -27,7 +31,7 @@ def check_intact(folder: Path) -> None:
 
 
 def check_table(folder: Path) -> None:
-    """Raise UsageError where `metrics.csv` doesn't begin with the names of its columns: no row can be told then."""
+    """Raise UsageError where the rows of `metrics.csv` can't be told by the names of its columns."""
     path = folder / "metrics.csv"
-    if path.is_file() and "step" not in columns(path):
-        raise UsageError(f"{path} is damaged, for its first line names no column step: mend it, or move it away")
+    if path.is_file() and (why := damage(path)) is not None:
+        raise UsageError(f"{path} is damaged, for {why}: mend it, or move it away")

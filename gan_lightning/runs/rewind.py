@@ -16,19 +16,28 @@ def rewind(folder: Path, step: int, trained: bool) -> None:
 
     Args:
         folder: the run's.
-        step: iterations done.
+        step: iterations done; at 0 all that was recorded comes again.
         trained: whether those are all; then what was logged behind the last one's losses goes too: it comes again.
     """
-    _keep_lines(folder / "metrics.jsonl", step)
-    _keep_rows(folder / "metrics.csv", step)
+    last = step or -1
+    _keep_lines(folder / "metrics.jsonl", last)
+    _keep_rows(folder / "metrics.csv", last)
     if trained:
         _end_with_losses(folder / "metrics.csv", step)
 
 
-def columns(path: Path) -> list[str]:
-    """The names of the columns of a `metrics.csv`; of an empty file, which gets them yet, the one that all have."""
+def damage(path: Path) -> str | None:
+    """Why the rows of a `metrics.csv` can't be told by its first line, in a few words; None where they can."""
     lines = _lines(path)
-    return _cells(lines[0]) if lines else ["step"]
+    if not lines:  # it gets its columns yet
+        return None
+    names = _cells(lines[0])
+    if "step" not in names or len(set(names)) < len(names):
+        return "its first line names no column step" if "step" not in names else "its first line names a column twice"
+    fitting = sum(len(_cells(line)) == len(names) for line in lines[1:])
+    return (
+        None if 2 * fitting >= len(lines) - 1 else f"its first line names {len(names)} columns, most rows have others"
+    )
 
 
 def _keep_lines(path: Path, step: int) -> None:
@@ -42,7 +51,7 @@ def _line_stands(line: str, step: int) -> bool:
         line.encode()
         found = json.loads(line)["step"]
         return found is None or bool(found <= step)  # none: of `evaluate`, not of training
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

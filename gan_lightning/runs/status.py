@@ -91,7 +91,7 @@ def read_status(folder: Path) -> Status | None:
     """The status of a run's folder; None where there is none, or a damaged one, or another version's."""
     try:
         status = Status(**json.loads((folder / FILE).read_text()))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
     return status if _sound(status) else None
 

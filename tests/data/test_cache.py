@@ -183,6 +183,15 @@ def test_other_harm_is_named_too(path: Path) -> None:
     sums_of(path).write_text(sums)
     path.write_bytes(path.read_bytes()[:-1])
     assert refusal(path)
+    path.write_bytes(b"")
+    assert refusal(path)
+
+
+def test_checksums_that_are_no_text_are_none(path: Path) -> None:
+    sums_of(stopped(path, 8)).write_bytes(b"\xff\xfezz\n")
+    maker = Maker()
+    made(path, maker)
+    assert maker.asked == [0]
 
 
 def test_of_a_large_file_an_even_share_is_looked_at(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from gan_lightning.runs.rewind import rewind
+import pytest
+
+from gan_lightning.runs.rewind import damage, rewind
 
 
 def test_later_and_unfinished_records_go_and_the_others_stay_to_the_byte(tmp_path: Path) -> None:
@@ -55,3 +57,34 @@ def test_that_it_went_back_to_where_it_goes_on_is_forgotten_and_earlier_times_st
     (tmp_path / "metrics.csv").write_text("".join(rows))
     rewind(tmp_path, 8, trained=False)
     assert (tmp_path / "metrics.csv").read_text() == "".join(rows[:4])
+
+
+def test_at_the_start_all_comes_again_but_what_was_evaluated_beside_the_run(tmp_path: Path) -> None:
+    lines = [json.dumps({"step": step}) + "\n" for step in (0, None, 3)]
+    (tmp_path / "metrics.jsonl").write_text("".join(lines))
+    (tmp_path / "metrics.csv").write_text("step,ema/fd,rollbacks\n0,1.5,\n0,,1.0\n1,2.5,\n")
+    rewind(tmp_path, 0, trained=False)
+    assert (tmp_path / "metrics.jsonl").read_text() == lines[1]
+    assert (tmp_path / "metrics.csv").read_text() == "step,ema/fd,rollbacks\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ("", None),
+        ("step,a\n", None),
+        ("step,a\n1,2\n1,2,3\n", None),  # one bad row is passed over
+        ("step,a\n1,2,3\n", "its first line names 2 columns, most rows have others"),
+        ("a,b\n1,2\n", "its first line names no column step"),
+        ("step,a,a\n1,2,3\n", "its first line names a column twice"),
+    ],
+)
+def test_a_table_whose_rows_cannot_be_told_is_damaged(table: str, why: str | None, tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text(table)
+    assert damage(tmp_path / "metrics.csv") == why
+
+
+def test_lines_that_nest_too_deeply_go(tmp_path: Path) -> None:
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n' + "[" * 100_000 + "\n")
+    rewind(tmp_path, 2, trained=False)
+    assert (tmp_path / "metrics.jsonl").read_text() == '{"step": 1}\n'

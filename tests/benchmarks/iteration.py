@@ -75,7 +75,7 @@ WORKLOADS = {
     "mnist_mlp": Workload(
         ["model=gan", "data=mnist", "data.download=false", "network=mlp", *PERCEPTRON], "gan", 100, 28
     ),
-    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 12, 64),
+    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 6, 64),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
     "resnet_wgan_gp": Workload(
         [

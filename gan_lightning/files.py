@@ -45,14 +45,15 @@ def _beside(path: Path, ending: str) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.{ending}")
     try:
         yield part
-        _sync(part)
+        sync(part)
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file on the disk; of a folder the names in it, which then stay even if the machine loses its power."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

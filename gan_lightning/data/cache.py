@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_lightning.errors import UsageError
+from gan_lightning.files import sync
 from gan_lightning.folders import missing, remove_empty
 
 Blocks: TypeAlias = Generator[NDArray[np.uint8], None, None]
@@ -155,6 +156,7 @@ def _finish(path: Path, part: Path, shape: tuple[int, ...], block: int, make: Ca
             os.fsync(written.fileno())
     os.replace(sums_of(part), sums_of(path))
     os.replace(part, path)
+    sync(path.parent)
 
 
 def _whole_blocks(file: BinaryIO, sums: TextIO, size: int) -> int:

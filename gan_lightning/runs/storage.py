@@ -14,6 +14,7 @@ from typing import IO, Any, final
 import torch
 
 from gan_lightning.errors import UsageError
+from gan_lightning.files import sync
 from gan_lightning.runs.sidecar import line, sidecar_of
 from gan_lightning.runs.whole import numbered
 
@@ -35,7 +36,7 @@ def store(checkpoint: Mapping[str, Any], path: Path) -> None:
         sidecar_of(path).unlink(missing_ok=True)
         os.replace(part, path)
         os.replace(sidecar_part, sidecar_of(path))
-        _sync_folder(path.parent)
+        sync(path.parent)
     except OSError as error:
         _forget(part, sidecar_part)
         on = f"resume={path.parent.parent} goes on" if numbered(path.parent) else "start again"
@@ -53,7 +54,7 @@ def point(link: Path, path: Path) -> None:
     part.unlink(missing_ok=True)
     part.symlink_to(path.name)
     os.replace(part, link)
-    _sync_folder(link.parent)
+    sync(link.parent)
 
 
 def remove(path: Path) -> None:
@@ -109,15 +110,6 @@ def _write_text(path: Path, text: str) -> None:
 def _sync(file: IO[bytes]) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """What was renamed in it stays renamed, even if the machine loses its power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_leftovers(folder: Path) -> None:

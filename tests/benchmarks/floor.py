@@ -6,18 +6,15 @@ iteration's time that the arithmetic alone would take. Bytes count every operati
 cache: small games beat that figure. THREADS is read from the environment.
 """
 
-import logging
-import os
 import statistics
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
-from iteration import QUIET, SIDES, WORKLOADS, clock, composed, peers, rounds
+from iteration import QUIET, SIDES, WORKLOADS, clock, composed, peers, ready, rounds, values_of
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
@@ -71,9 +68,7 @@ def counted(name: str) -> tuple[float, float]:
         config = composed([*workload.overrides, *SIDES["bare"]], folder)
         config.trainer.max_steps = 1
         parts = prepare(config)
-        values: torch.Tensor = parts.data.train_samples.values
-        values = parts.data.scale(values) if values.dtype != torch.uint8 else values
-        peer = peers(workload, config, parts.model, values)["lean, same levers"]
+        peer = peers(workload, config, parts.model, values_of(parts))["lean, same levers"]
     peer.run(1)  # optimizers make their state
     with Count() as count:
         peer.run(1)
@@ -82,9 +77,7 @@ def counted(name: str) -> tuple[float, float]:
 
 def main() -> None:
     """Count and time the workloads that are asked for, or all."""
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    ready()
     for name in sys.argv[1:] or WORKLOADS:
         flop_rate, byte_rate = rates()  # each time: a shared machine's drift
         print(

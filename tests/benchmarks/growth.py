@@ -5,15 +5,10 @@ of a thousand to ten million points: samples a second of the framework as shippe
 hand-written loop's of the same size. ROUNDS and THREADS are read from the environment.
 """
 
-import logging
-import math
-import os
 import statistics
-import warnings
 from dataclasses import replace
 
-import torch
-from iteration import OURS, QUIET, ROUNDS, WORKLOADS, Workload, rounds
+from iteration import OURS, QUIET, ROUNDS, WORKLOADS, Workload, ratio, ready, rounds
 
 BASE = {"data.batch_size": 64, "width": 32, "data.size": 32}
 GROWN = {"data.batch_size": (16, 64, 256), "width": (16, 32, 64, 128), "data.size": (16, 32, 64)}
@@ -48,16 +43,12 @@ def line(knob: str, value: int, workload: Workload, batch: int) -> str:
     found = rounds(workload, QUIET, ROUNDS)
     rates = [workload.block * batch / round[OURS] for round in found]
     ratios = [round[OURS] / round["lean"] for round in found]
-    error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
-    ratio = f"{statistics.mean(ratios):.3f} +- {error:.3f}"
-    return f"{knob:16} {value:9} {statistics.median(rates):9.0f} samples/s, ratio {ratio} (n={len(ratios)})"
+    return f"{knob:16} {value:9} {statistics.median(rates):9.0f} samples/s, {ratio(ratios)}"
 
 
 def main() -> None:
     """One line a size."""
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    ready()
     for knob, values in GROWN.items():
         for value in values:
             print(images(knob, value), flush=True)

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,7 +157,7 @@ def rounds(workload: Workload, side: list[str], n: int) -> list[dict[str, float]
         parts = prepare(config)
 
         def make(module: Any) -> dict[str, Peer]:
-            return peers(workload, config, module, _values(parts))
+            return peers(workload, config, module, values_of(parts))
 
         turns = Turns(make, workload.block)
         parts.trainer.callbacks.append(turns)
@@ -182,7 +182,7 @@ def peers(workload: Workload, config: DictConfig, module: Any, values: torch.Ten
     return found
 
 
-def _values(parts: Any) -> torch.Tensor:
+def values_of(parts: Any) -> torch.Tensor:
     values: torch.Tensor = parts.data.train_samples.values
     return parts.data.scale(values) if values.dtype != torch.uint8 else values
 
@@ -193,17 +193,26 @@ def told(name: str, side: str, found: list[dict[str, float]], block: int) -> str
     for peer in list(found[0])[1:]:
         ours, theirs = (statistics.median(round[who] for round in found) / block * 1e3 for who in (OURS, peer))
         ratios = [round[OURS] / round[peer] for round in found]
-        error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
-        ratio = f"{statistics.mean(ratios):.3f} +- {error:.3f}"
-        lines.append(f"{name:15} {side:11} {ours:9.2f} ms, {peer:18} {theirs:9.2f} ms, ratio {ratio} (n={len(ratios)})")
+        lines.append(f"{name:15} {side:11} {ours:9.2f} ms, {peer:18} {theirs:9.2f} ms, {ratio(ratios)}")
     return "\n".join(lines)
+
+
+def ratio(ratios: Sequence[float]) -> str:
+    """Their mean and its standard error, with n."""
+    error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
+    return f"ratio {statistics.mean(ratios):.3f} +- {error:.3f} (n={len(ratios)})"
+
+
+def ready() -> None:
+    """Have libraries be quiet, and take as many threads as THREADS says."""
+    warnings.filterwarnings("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
 
 
 def main() -> None:
     """Time the workloads that are asked for, or all."""
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    ready()
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} thread(s)"
     print(f"torch {torch.__version__}, {device}, {ROUNDS} rounds")
     for name in sys.argv[1:] or WORKLOADS:

@@ -6,9 +6,7 @@ mean of the ratios, and what was read from the disk. FOLDER is any folder of pic
 """
 
 import json
-import math
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -101,6 +99,8 @@ def measured(folder: str, cache: str, place: Path | None) -> dict[str, float]:
 
 def main() -> None:
     """Time both sides in turns."""
+    from iteration import ratio
+
     folder, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory(dir=os.environ.get("CACHE")) as cache:
         free = measured(folder, cache, None)  # decodes
@@ -117,8 +117,7 @@ def main() -> None:
                 print(*told, sep="; within the limit ", flush=True)
         finally:
             place.rmdir()
-        error = statistics.stdev(ratios) / math.sqrt(rounds) if rounds > 1 else math.nan
-        print(f"ratio {statistics.mean(ratios):.3f} +- {error:.3f} (n={rounds})")
+        print(ratio(ratios))
 
 
 if __name__ == "__main__":

@@ -5,12 +5,10 @@ them that can be left out), so that a machine whose speed drifts says the same. 
 its standard error: below 1 the lever is quicker. ROUNDS and THREADS are read from the environment.
 """
 
-import logging
 import math
 import os
 import statistics
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from iteration import OURS, QUIET, ROUNDS, WORKLOADS, rounds
+from iteration import OURS, QUIET, ROUNDS, WORKLOADS, ready, rounds
 
 OFF_FUSED = [f"optimizer.{player}.fused=false" for player in ("generator", "discriminator")]
 
@@ -89,9 +87,7 @@ def measured(lever: Lever, name: str) -> tuple[float, float]:
 
 def main() -> None:
     """Time the levers that are asked for, or all."""
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    ready()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), 2 x {ROUNDS} rounds a side")
     for name in sys.argv[1:] or LEVERS:
         for workload in LEVERS[name].workloads:

@@ -5,18 +5,14 @@ Prints seconds and the share of all that training took, of each callback, of log
 """
 
 import functools
-import logging
-import os
 import sys
 import tempfile
 import time
-import warnings
 from collections import Counter
 from typing import Any
 
-import torch
 from hydra import compose, initialize_config_dir
-from iteration import CONF
+from iteration import CONF, ready
 
 from gan_lightning.models import trained
 from gan_lightning.train import fit, prepare
@@ -41,9 +37,7 @@ def timed(work: Any, name: str, spent: Counter[str]) -> Any:
 
 def main() -> None:
     """Time one run."""
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    ready()
     spent: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("config", [f"folder={folder}", "~callbacks.hparams", *sys.argv[1:]])

@@ -3,6 +3,7 @@
 from gan_lightning.data.kinds import KINDS
 from gan_lightning.data.known_maps import MAPS
 from gan_lightning.data.sources import NEEDS
+from gan_lightning.guards import GRAPHS
 from gan_lightning.networks.limits import ACTIVATIONS, CONDITIONINGS, NORMS
 from gan_lightning.rules import Betas, Choice, Choices, Integer, Number, Optional, Row, Rows, Rule, Text
 
@@ -85,7 +86,7 @@ RULES: dict[str, Rule] = {
     "one_pass": FLAG,
     "channels_last": Choice((True, False, "auto")),
     "share_fakes": FLAG,
-    "compile": Choice((True, False, "cuda_graphs")),
+    "compile": Choice((True, False, GRAPHS)),
     # losses, penalties, optimizers, schedules
     "alphas": Row(POSITIVE),
     "a": Number(),

@@ -82,14 +82,12 @@ class MemoryLoader:
         if self.position >= len(self):  # Lightning stops at the length: it never exhausts an iterator
             self.epoch, self.position = self.epoch + 1, 0
         order = self._order()
-        batches = order.split(self.batch_size)
-        if self.ahead is not None:
-            self.ahead(batches[self.position])
+        self._announce(order, self.position)
         while self.position < len(self):
-            if self.ahead is not None and self.position + 1 < len(self):
-                self.ahead(batches[self.position + 1])
+            self._announce(order, self.position + 1)
+            index = self._part(order, self.position)
             self.position += 1  # a batch in use counts: a checkpoint taken now resumes with the next one
-            yield self._gather(batches[self.position - 1])
+            yield self._gather(index)
 
     def state_dict(self) -> dict[str, int]:
         """Where the loader stands: plain integers."""
@@ -102,6 +100,13 @@ class MemoryLoader:
     def _order(self) -> Tensor:
         permutation = torch.randperm(len(self.samples), generator=noise.generator(self.seed, self.epoch))
         return permutation[self.rank :: self.world_size].to(self.samples.device)
+
+    def _part(self, order: Tensor, position: int) -> Tensor:
+        return order[position * self.batch_size : (position + 1) * self.batch_size]
+
+    def _announce(self, order: Tensor, position: int) -> None:
+        if self.ahead is not None and position < len(self):
+            self.ahead(self._part(order, position))
 
     def _gather(self, index: Tensor) -> Batch:
         randomness = noise.generator(self.seed, self.epoch, self.position, self.rank)

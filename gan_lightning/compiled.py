@@ -5,7 +5,7 @@ refuses. So the gradients of the parameters are taken inside what is compiled (t
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, final
 
 import torch
@@ -99,11 +99,16 @@ class CompiledStep:
 
     def _plain(self, *about: Any) -> tuple[Terms, list[Tensor | None]]:
         terms = self.compute(*about)
-        first, *others = terms.values()
-        total = sum(others, first)
-        with torch.autocast(total.device.type, enabled=False):  # a penalty's second derivatives stay in float32
-            gradients = torch.autograd.grad(total, self.parameters, allow_unused=True)
+        loss = total(terms)
+        with torch.autocast(loss.device.type, enabled=False):  # a penalty's second derivatives stay in float32
+            gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
         return {name: term.detach() for name, term in terms.items()}, list(gradients)
+
+
+def total(terms: Mapping[str, Tensor]) -> Tensor:
+    """The sum of scalars, of which there is one at least."""
+    first, *others = terms.values()
+    return sum(others, first)
 
 
 def _difference(found: Tensor | None, expected: Tensor | None) -> float:

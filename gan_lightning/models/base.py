@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from gan_lightning import guards, noise
-from gan_lightning.compiled import CompiledStep
+from gan_lightning.compiled import CompiledStep, total
 from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.losses import Loss
@@ -197,7 +197,7 @@ class AdversarialModule(TrainedModule, ABC):
             self.watch("score/real", self.loss.real_score(critique).mean())
             self.watch("score/fake_before", self.loss.fake_score(critique).mean())
             self.diagnose(critique)
-        return _total(parts)
+        return total(parts)
 
     def _discriminator_parts(
         self, batch: Batch, shown: Shown, due: Sequence[tuple[str, Penalty]]
@@ -216,7 +216,7 @@ class AdversarialModule(TrainedModule, ABC):
         self.account("generator", parts)
         if self.watching:
             self.watch("score/fake_after", self.loss.fake_score(critique).mean())
-        return _total(parts)
+        return total(parts)
 
     def _generator_parts(self, batch: Batch, shown: Shown) -> tuple[Critique, dict[str, Tensor]]:
         """The scalars whose sum is the generator's objective, by the names they are logged under."""
@@ -270,9 +270,3 @@ class AdversarialModule(TrainedModule, ABC):
 
     def diagnose(self, critique: Critique) -> None:
         """`watch` what only this variant can say of the discriminator's last critique of an iteration."""
-
-
-def _total(parts: Mapping[str, Tensor]) -> Tensor:
-    """The sum of scalars, of which there is one at least."""
-    first, *others = parts.values()
-    return sum(others, first)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.errors import UsageWarning
+from gan_lightning.precision import full_precision
 
 Terms: TypeAlias = dict[str, Tensor]
 Compute: TypeAlias = Callable[..., Terms]
@@ -100,7 +101,7 @@ class CompiledStep:
     def _plain(self, *about: Any) -> tuple[Terms, list[Tensor | None]]:
         terms = self.compute(*about)
         loss = total(terms)
-        with torch.autocast(loss.device.type, enabled=False):  # a penalty's second derivatives stay in float32
+        with full_precision(loss.device):  # a penalty's second derivatives stay in float32
             gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
         return {name: term.detach() for name, term in terms.items()}, list(gradients)
 

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor
 
+from gan_lightning.precision import full_precision, is_lower
+
 Critic: TypeAlias = Callable[[Tensor], Tensor]
 """Samples (N, *shape) to logits (N,), or to (N, 1 + M): the logit, then M other things that the network says.
 
@@ -87,7 +89,7 @@ class Critique:
 
     def gradient(self, points: Tensor) -> Tensor:
         """Gradient of the critic at any points (N, *shape), as (N, D): float32 and detached from what made them."""
-        with torch.autocast(points.device.type, enabled=False):
+        with full_precision(points.device):
             points = points.detach().to(_at_least_float32(points.dtype)).requires_grad_()
             return _input_gradient(logits_of(self.critic(points)), points)
 
@@ -109,7 +111,7 @@ class Critique:
 
         Then it is a pass of its own side alone, for the gradient would go through the other's in vain.
         """
-        lower = torch.is_autocast_enabled(samples.device.type)
+        lower = is_lower(samples.device)
         shares = side not in self._known and not samples.requires_grad and not lower
         if shares:
             self.together = False

@@ -7,6 +7,8 @@ from typing import final
 import torch
 from torch import Tensor
 
+from gan_lightning.precision import full_precision
+
 
 class Kernel(ABC):
     """A positive definite function of two points that is greatest where they coincide."""
@@ -18,7 +20,7 @@ class Kernel(ABC):
     def __call__(self, left: Tensor, right: Tensor) -> Tensor:
         """Points (N, D) and (M, D) to (N, M), in float32 or better."""
         precision = torch.promote_types(torch.promote_types(left.dtype, right.dtype), torch.float32)
-        with torch.autocast(left.device.type, enabled=False):  # differences of large sums
+        with full_precision(left.device):  # differences of large sums
             left, right = left.to(precision), right.to(precision)
             norms = left.square().sum(1)[:, None] + right.square().sum(1)
             return self.of_squared_distances((norms - 2 * left @ right.T).clamp_min(0))

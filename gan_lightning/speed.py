@@ -20,8 +20,9 @@ class Speed:
     """Levers on a game's iteration.
 
     Args:
-        one_pass: the discriminator judges real and fake samples in one forward pass, where each sample's logit depends
-            on that sample alone; equal up to rounding.
+        one_pass: the discriminator judges real and fake samples in one forward pass, and the generator makes the fakes
+            of all discriminator steps of an iteration in one, where each sample goes through the network for itself;
+            equal up to rounding.
         channels_last: images and the weights of convolutions lie in memory pixel by pixel, as fast convolutions read
             them; equal up to rounding. "auto" has it so on CPUs, and on GPUs in lower precision.
         share_fakes: the generator answers for the fakes that the discriminator has just learnt from, as in many a
@@ -42,11 +43,12 @@ class Speed:
         last = device.type == "cpu" or lower_precision if self.channels_last == AUTO else self.channels_last
         return torch.channels_last if last else torch.contiguous_format
 
-    def joins(self, discriminator: nn.Module) -> bool:
-        """Whether real and fake samples go through `discriminator` together: not if a pass has an effect on another
-        sample's, as with BatchNorm, or on the next pass, as with spectral norm."""
+    def joins(self, *networks: nn.Module) -> bool:
+        """Whether several passes through `networks` are made as one: not if a sample has an effect on another, as with
+        BatchNorm, or a pass on the next, as with spectral norm."""
+        modules = (module for network in networks for module in network.modules())
         return self.one_pass and not any(
-            isinstance(module, _BatchNorm) or is_parametrized(module) for module in discriminator.modules()
+            isinstance(module, _BatchNorm) or is_parametrized(module) for module in modules
         )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from lightning import LightningModule, Trainer, seed_everything
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.profilers import PassThroughProfiler
 from omegaconf import DictConfig
 
 from gan_lightning.blame import foreign, restoring, telling_whose
@@ -34,6 +35,7 @@ from gan_lightning.places import check_places
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.continued import cut_short
 from gan_lightning.speed import AUTO, quickest_precision
+from gan_lightning.unprofiled import Unprofiled
 
 _FORMATTED = warnings.formatwarning
 _TOLD = threading.excepthook
@@ -99,6 +101,8 @@ def _prepared(config: DictConfig) -> Parts:
         default_root_dir=Path(config.folder),
         max_time=None,  # that is for `Stop`: Lightning would take the run for finished
     )
+    if type(trainer.profiler) is PassThroughProfiler:  # type: ignore[attr-defined]
+        trainer.profiler = Unprofiled()  # type: ignore[attr-defined]
     check_graphs(config.speed.compile, trainer.strategy.root_device.type)
     processes = trainer.num_devices * trainer.num_nodes
     check_enough(samples, batch * processes)

@@ -109,6 +109,25 @@ def test_a_gradient_behind_the_common_pass_takes_one_of_its_own():
     assert critic.asked == [10, 5]
 
 
+@pytest.mark.parametrize("speed", [PLAIN, JOINED])
+def test_fakes_of_all_steps_are_one_pass_and_what_they_would_be_alone(speed: Speed, small_game: Game, fit: Fit):
+    game, made, judged = small_game(n_critic=3, speed=speed), [], []
+    game.generator.register_forward_hook(lambda module, inputs, output: made.append(output.detach()))
+    game.discriminator.register_forward_hook(lambda module, inputs, output: judged.append(inputs[0].detach()))
+    fit(game, steps=1)
+    n = len(made[-1])
+    assert [len(fakes) for fakes in made] == ([3 * n, n] if speed.one_pass else [n, n, n, n])
+    shown = [samples[n:] for samples in judged[:3]] if speed.one_pass else judged[1:6:2]
+    assert torch.equal(torch.cat(shown), torch.cat(made[:-1]))
+
+
+def test_a_generator_with_batch_norm_makes_fakes_step_by_step(small_game: Game, fit: Fit):
+    game, made = small_game(n_critic=3, speed=JOINED, generator_norm="batch"), []
+    game.generator.register_forward_hook(lambda module, inputs, output: made.append(len(output)))
+    fit(game, steps=1)
+    assert len(made) == 4 and len(set(made)) == 1
+
+
 # ---- shared fakes ----------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ The discriminator's optimizer is stepped unwrapped, so that Lightning counts gen
 """
 
 from abc import ABC
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple, cast
 
 import torch
@@ -64,6 +64,8 @@ class AdversarialModule(TrainedModule, ABC):
     """Whether the variant says itself what its players minimise, and so takes no loss."""
     compiles: ClassVar[bool] = True
     """Whether its players' steps can be compiled: not if they are the variant's own."""
+    row_by_row: ClassVar[bool] = True
+    """Whether `sides` makes its rows of the rows of a batch in their order, so that a batch can be taken apart."""
 
     def __init__(
         self,
@@ -99,11 +101,14 @@ class AdversarialModule(TrainedModule, ABC):
         self.penalties = dict(penalties or {})
         self.n_critic = n_critic
         self.together = speed.joins(self.discriminator)
+        self.ahead = False
         self._compiled: dict[str, CompiledStep] = {}
 
     def on_fit_start(self) -> None:
         """The networks are on their device."""
         super().on_fit_start()
+        makers = (part for part in self.children() if part is not self.discriminator)
+        self.ahead = self.row_by_row and not self.speed.share_fakes and self.speed.joins(*makers)
         if self.speed.compile and not self._compiled:
             guards.warn_of_own_steps(self.compiles)
             self._compile()
@@ -118,19 +123,18 @@ class AdversarialModule(TrainedModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One iteration: `n_critic` discriminator steps on fresh minibatches, then one generator step."""
         noise.seed(self.device, self.seed, self.global_rank, self.global_step, *self.retries)
-        self.play(batch.laid_out(self.layout).split(self.n_critic))
+        self.play(batch.laid_out(self.layout))
         if self.average is not None:
             self.average.update(self.global_step)
         for scheduler in cast(list[LambdaLR], self.lr_schedulers()):
             scheduler.step()
 
-    def play(self, minibatches: Sequence[Batch]) -> None:
-        """A discriminator step on each minibatch, then a generator step beside the last of them."""
+    def play(self, batch: Batch) -> None:
+        """A discriminator step on each of the batch's minibatches, then a generator step beside the last of them."""
         discriminator, generator = cast(list[LightningOptimizer], self.optimizers())
-        for minibatch in minibatches:
-            last = minibatch is minibatches[-1]
-            self.watching = last and self.is_logging_step()
-            shown = self.show(minibatch, last and self.speed.share_fakes)
+        minibatches = batch.split(self.n_critic)
+        for minibatch, shown in zip(minibatches, self.shows(batch, minibatches), strict=True):
+            self.watching = minibatch is minibatches[-1] and self.is_logging_step()
             self.learn_to_judge(minibatch, shown)
             discriminator.optimizer.step()  # unwrapped: only the generator's step counts as one
             self.after_discriminator_step()
@@ -182,6 +186,23 @@ class AdversarialModule(TrainedModule, ABC):
         buffers, graphs = list(self.buffers()), self.speed.compile == guards.GRAPHS
         for player, compute in (("discriminator", judge), ("generator", fake)):
             self._compiled[player] = CompiledStep(compute, self.parameters_of[player], buffers, player, graphs)
+
+    def shows(self, batch: Batch, minibatches: Sequence[Batch]) -> Iterator[Shown]:
+        """What each discriminator step is about, when its turn comes; where that is the same, all made in one pass.
+
+        The latents of all steps are drawn first, so that the numbers are the same either way.
+        """
+        latents = self.latents_beside(batch)
+        if self.ahead:
+            with torch.no_grad():
+                whole = Shown(latents, *self.sides(batch, latents))
+            parts = (field.chunk(len(minibatches)) for field in whole)
+            yield from map(Shown, *parts)
+            return
+        for minibatch, own in zip(minibatches, latents.chunk(len(minibatches)), strict=True):
+            with torch.set_grad_enabled(self.speed.share_fakes and minibatch is minibatches[-1]):
+                shown = Shown(own, *self.sides(minibatch, own))
+            yield shown
 
     def show(self, batch: Batch, answering: bool) -> Shown:
         """What a step is about: `answering` if the generator learns from it, and not the discriminator alone."""

@@ -43,6 +43,7 @@ class CycleGAN(AdversarialModule):
 
     rank_state = ("target_pool.", "source_pool.")
     compiles = False
+    row_by_row = False
 
     def __init__(
         self, cycle: float, identity: float, pool: int, generator: Any, discriminator: Any, **game: Any

@@ -1,6 +1,5 @@
 """MMD GAN (Li et al. 2017; Binkowski et al. 2018): the critic learns the features that a kernel compares."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast, final
 
@@ -42,10 +41,10 @@ class MMDGAN(AdversarialModule):
         """Samples (N, *shape) to a row of features each, (N, 1, D): all of them are what the loss compares."""
         return lambda samples: self.discriminator(samples)[:, None]
 
-    def play(self, minibatches: Sequence[Batch]) -> None:
+    def play(self, batch: Batch) -> None:
         """The game's turns; then some of the last real samples are kept, for `verdict` to compare with."""
-        super().play(minibatches)
-        real = minibatches[-1].real
+        super().play(batch)
+        real = batch.split(self.n_critic)[-1].real
         self.landmarks.copy_(real[torch.arange(_LANDMARKS, device=real.device) % len(real)])
 
     def verdict(self, samples: Tensor) -> Tensor:

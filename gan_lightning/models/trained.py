@@ -10,11 +10,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from gan_lightning.adam import quickened
 from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.ledger import Ledger
 from gan_lightning.models import resume
 from gan_lightning.models.counters import settle
 from gan_lightning.models.generative import GenerativeModule
+from gan_lightning.precision import full_precision, is_lower
 from gan_lightning.publishing import publish
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
@@ -70,7 +72,8 @@ class TrainedModule(GenerativeModule, ABC):
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """The discriminator's optimizer, then the generator's, and a schedule on each."""
-        optimizers = [self.optimizer_factories[name](parameters) for name, parameters in self.parameters_of.items()]
+        made = (self.optimizer_factories[name](parameters) for name, parameters in self.parameters_of.items())
+        optimizers = [quickened(optimizer) for optimizer in made]
 
         @cache
         def total() -> int:  # asked before training, Lightning sets up the data here and never restores its state
@@ -134,10 +137,7 @@ class TrainedModule(GenerativeModule, ABC):
     def _backward(self, loss: Tensor, parameters: Sequence[Tensor]) -> None:
         for parameter in parameters:
             parameter.grad = None
-        if self._lower_precision():
-            with torch.autocast(self.device.type, enabled=False):  # a penalty's second derivatives stay in float32
-                loss.backward()
-        else:
+        with full_precision(self.device):  # a penalty's second derivatives stay in float32
             loss.backward()
 
     def _finish_gradients(self, player: str) -> None:
@@ -153,7 +153,7 @@ class TrainedModule(GenerativeModule, ABC):
             self.watch(f"gradient_norm/{player}", norm)
 
     def _lower_precision(self) -> bool:
-        return torch.is_autocast_enabled(self.device.type)
+        return is_lower(self.device)
 
     # ---- the log -----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from gan_lightning import guards
 from gan_lightning.critique import Critic, Critique
 from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.precision import full_precision
 
 Weights: TypeAlias = dict[str, Tensor]
 
@@ -39,7 +40,7 @@ class UnrolledGAN(AdversarialModule):
         """The discriminator after k more steps; neither its weights nor its buffers are touched."""
         buffers = {name: buffer.clone() for name, buffer in self.discriminator.named_buffers()}
         weights = {name: weight.detach().requires_grad_() for name, weight in self.discriminator.named_parameters()}
-        with torch.autocast(self.device.type, enabled=False):  # second derivatives stay in float32
+        with full_precision(self.device):  # second derivatives stay in float32
             for _ in range(self.unrolling):
                 weights = self._stepped(weights, buffers, real, fake)
         return self._discriminator_with(weights, buffers)

@@ -1,6 +1,5 @@
 """Variational autoencoder (Kingma & Welling 2014, arXiv:1312.6114): the likelihood's answer to the same data."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast, final
 
@@ -54,11 +53,11 @@ class VAE(AdversarialModule):
         """The bound, and under which likelihood."""
         return f"ELBO, {type(self.likelihood).__name__}"
 
-    def play(self, minibatches: Sequence[Batch]) -> None:
+    def play(self, batch: Batch) -> None:
         """One step of both players, down one gradient."""
         encoder, decoder = cast(list[LightningOptimizer], self.optimizers())
         self.watching = self.is_logging_step()
-        self.backpropagate_jointly(self.generator_loss(minibatches[0]))
+        self.backpropagate_jointly(self.generator_loss(batch))
         encoder.optimizer.step()  # unwrapped: only the decoder's step counts as one
         decoder.step()
 

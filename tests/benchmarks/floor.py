@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from iteration import QUIET, SIDES, WORKLOADS, clock, composed, peers, ready, rounds, values_of
+from iteration import QUIET, SIDES, WORKLOADS, composed, peers, ready, rounds, values_of
+from opponents import clock
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
@@ -68,7 +69,7 @@ def counted(name: str) -> tuple[float, float]:
         config = composed([*workload.overrides, *SIDES["bare"]], folder)
         config.trainer.max_steps = 1
         parts = prepare(config)
-        peer = peers(workload, config, parts.model, values_of(parts))["lean, same levers"]
+        peer = peers(workload, config, parts.model, values_of(parts))["lean, same levers"].make()
     peer.run(1)  # optimizers make their state
     with Count() as count:
         peer.run(1)

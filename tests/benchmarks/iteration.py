@@ -1,25 +1,24 @@
-"""`make bench`: an iteration of the framework against the same game written by hand, in turns within one process.
+"""`make bench`: an iteration of the framework against the same game written by hand, in turns.
 
 `python tests/benchmarks/iteration.py [WORKLOAD ...]` prints, for each workload, each side (`SIDES`) against each peer:
 the median over rounds of both milliseconds an iteration, and the mean of their ratios with its standard error. A round
 is a block of the framework's iterations, Lightning's loop included, and as many of each peer, with networks and
-optimizers of their own that are the same. Peers are the leanest loop that people write, the same with the framework's
-own levers that leave numbers as they are (layout in memory, one pass for both sides), and where there is one the common
-tutorial's. Nothing is asserted: machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from
-the environment. With a GPU everything is on it, and `SIDES="bare,as shipped,fast,compiled,cuda graphs"` has its levers.
+optimizers of their own that are the same, in a process of its own that waits while others play. Peers are the leanest
+loop that people write, the same with the framework's own levers that leave numbers as they are (layout in memory, one
+pass for both sides, freed memory that is kept), and where there is one the common tutorial's. Nothing is asserted:
+machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from the environment. With a GPU
+everything is on it, and `SIDES="bare,as shipped,fast,compiled,cuda graphs"` has its levers.
 """
 
-import copy
 import logging
 import math
 import os
 import statistics
 import sys
 import tempfile
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
-from peers import LEAN, Peer, Tutorial
+from opponents import Opponent, Recipe, clock, settle
 
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
@@ -92,13 +91,13 @@ class Turns(Callback):
     warms up.
 
     Args:
-        make: peers by name, made where training starts: of networks as they lie in memory then.
+        make: peers by name, made where training starts.
         block: iterations.
     """
 
-    def __init__(self, make: Callable[[Any], dict[str, Peer]], block: int) -> None:
+    def __init__(self, make: Callable[[Any], dict[str, Opponent]], block: int) -> None:
         self.make, self.block = make, block
-        self.peers: dict[str, Peer] = {}
+        self.peers: dict[str, Opponent] = {}
         self.begun = 0.0
         self.rounds: list[dict[str, float]] = []
 
@@ -111,20 +110,15 @@ class Turns(Callback):
         if trainer.global_step % self.block:
             return
         seconds = {OURS: clock() - self.begun}
-        for name, peer in self.peers.items():
-            begun = clock()
-            peer.run(self.block)
-            seconds[name] = clock() - begun
+        seconds |= {name: peer.run(self.block) for name, peer in self.peers.items()}
         if trainer.global_step > self.block:
             self.rounds.append(seconds)
         self.begun = clock()
 
-
-def clock() -> float:
-    """Seconds, when the device is done."""
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter()
+    def teardown(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
+        """Nobody plays on."""
+        for peer in self.peers.values():
+            peer.close()
 
 
 def composed(overrides: list[str], folder: str) -> DictConfig:
@@ -156,8 +150,9 @@ def rounds(workload: Workload, side: list[str], n: int) -> list[dict[str, float]
         config.trainer.max_steps = (n + 1) * workload.block
         parts = prepare(config)
 
-        def make(module: Any) -> dict[str, Peer]:
-            return peers(workload, config, module, values_of(parts))
+        def make(module: Any) -> dict[str, Opponent]:
+            recipes = peers(workload, config, module, values_of(parts))
+            return {name: Opponent(recipe, Path(folder, f"{name}.pt")) for name, recipe in recipes.items()}
 
         turns = Turns(make, workload.block)
         parts.trainer.callbacks.append(turns)
@@ -165,20 +160,13 @@ def rounds(workload: Workload, side: list[str], n: int) -> list[dict[str, float]
     return turns.rounds
 
 
-def peers(workload: Workload, config: DictConfig, module: Any, values: torch.Tensor) -> dict[str, Peer]:
+def peers(workload: Workload, config: DictConfig, module: Any, values: torch.Tensor) -> dict[str, Recipe]:
     """Who plays against the framework."""
-    told = settings(config)
-
-    def players() -> Iterator[torch.nn.Module]:
-        return (copy.deepcopy(player) for player in (module.generator, module.discriminator))
-
-    lean = LEAN[workload.peer]
-    found: dict[str, Peer] = {
-        "lean": lean(*players(), told, values),
-        "lean, same levers": lean(*players(), told, values, module.together, module.layout),
-    }
+    lean = Recipe(workload.peer, module.generator, module.discriminator, settings(config), values)
+    same = {"together": module.together, "channels_last": module.layout == torch.channels_last, "keeps_memory": True}
+    found = {"lean": lean, "lean, same levers": replace(lean, **same)}
     if workload.size is not None:
-        found["tutorial"] = Tutorial(*players(), told, Path(config.data.root), workload.size, WORKERS)
+        found["tutorial"] = replace(lean, values=None, tutorial=(Path(config.data.root), workload.size, WORKERS))
     return found
 
 
@@ -204,10 +192,10 @@ def ratio(ratios: Sequence[float]) -> str:
 
 
 def ready() -> None:
-    """Have libraries be quiet, and take as many threads as THREADS says."""
+    """Have libraries be quiet, and take a place on the machine."""
     warnings.filterwarnings("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    settle()
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 A peer plays with networks that it is given, so that nothing differs but the loop.
 """
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -181,7 +182,9 @@ class Tutorial(Peer):
         resize = [transforms.Resize(size), transforms.CenterCrop(size)] if size != 28 else []
         steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
         images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
-        self.loader = DataLoader(images, batch_size=self.batch, shuffle=True, num_workers=workers, drop_last=True)
+        self.loader = DataLoader(
+            images, self.batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=_anywhere
+        )
         self.batches = iter(self.loader)
         self.told: list[float] = []
 
@@ -212,6 +215,11 @@ class Tutorial(Peer):
             loss.backward()
             generator.step()
             self.told = [on_real.item() + on_fake.item(), loss.item()]
+
+
+def _anywhere(worker: int) -> None:
+    """A worker may be on any core, wherever the loop is."""
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
 
 
 LEAN: dict[str, Callable[..., Lean]] = {"gan": LeanNonSaturating, "r1gan": LeanR1, "wgan_gp": LeanWGANGP}

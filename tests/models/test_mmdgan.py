@@ -38,13 +38,11 @@ def test_the_players_pull_every_output_apart_and_together(small_game: Game):
 def test_the_first_real_samples_of_the_last_step_are_kept_as_often_as_there_is_room(
     small_game: Game, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(AdversarialModule, "play", lambda game, minibatches: None)
-    game = small_game(MMDGAN, LOSS, features=2)
-    few, many = torch.randn(3, 2), torch.randn(100, 2)
-    game.play([Batch(many, None), Batch(few, None)])
-    assert torch.equal(game.landmarks, few.repeat(22, 1)[:64])
-    game.play([Batch(few, None), Batch(many, None)])
-    assert torch.equal(game.landmarks, many[:64])
+    monkeypatch.setattr(AdversarialModule, "play", lambda game, batch: None)
+    game = small_game(MMDGAN, LOSS, features=2, n_critic=2)
+    for first, last in (torch.randn(2, 3, 2), torch.randn(2, 100, 2)):
+        game.play(Batch(torch.cat([first, last]), None))
+        assert torch.equal(game.landmarks, last.repeat(22, 1)[:64])
 
 
 def test_the_verdict_is_the_witness_function_between_kept_reals_and_fresh_fakes(small_game: Game):

@@ -1,0 +1,108 @@
+"""Hand-written loops in processes of their own, which nothing reaches that the framework sets up for itself.
+
+`python opponents.py FILE` is such a process: it makes a loop of the recipe in FILE, and for each number of iterations
+on stdin plays so many and prints the seconds. Whoever asks waits for the answer, so that only one plays at a time; and
+all play on one core where they have one thread each.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import torch
+from peers import LEAN, Peer, Tutorial
+from torch import Tensor, nn
+
+THREADS = int(os.environ.get("THREADS", "1"))
+
+
+@dataclass
+class Recipe:
+    """What a loop is made of."""
+
+    name: str
+    """Of the game, as in `peers.LEAN`."""
+    generator: nn.Module
+    discriminator: nn.Module
+    settings: dict[str, Any]
+    """See `peers.Peer`."""
+    values: Tensor | None = None
+    """The training set of a lean loop, see `peers.Lean`."""
+    together: bool = False
+    channels_last: bool = False
+    keeps_memory: bool = False
+    """Whether freed memory is kept for the next tensor, as the framework has it."""
+    tutorial: tuple[Path, int, int] | None = None
+    """Of a loop from a tutorial: the set's folder, the images' size, and workers."""
+
+    def make(self) -> Peer:
+        """The loop."""
+        if self.tutorial is not None:
+            return Tutorial(self.generator, self.discriminator, self.settings, *self.tutorial)
+        layout = torch.channels_last if self.channels_last else torch.contiguous_format
+        assert self.values is not None
+        players = (self.generator, self.discriminator)
+        return LEAN[self.name](*players, self.settings, self.values, self.together, layout)
+
+
+@final
+class Opponent:
+    """A loop in a process of its own.
+
+    Args:
+        recipe: of the loop.
+        file: where it is left for that process.
+    """
+
+    def __init__(self, recipe: Recipe, file: Path) -> None:
+        torch.save(recipe, file)
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, iterations: int) -> float:
+        """Seconds of so many."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        print(iterations, file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate()
+
+
+def settle() -> None:
+    """Take as many threads as THREADS says; one thread stays on one core, which is every process's."""
+    torch.set_num_threads(THREADS)
+    if THREADS == 1 and not torch.cuda.is_available():
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def clock() -> float:
+    """Seconds, when the device is done."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def main() -> None:
+    """Play."""
+    settle()
+    recipe = torch.load(sys.argv[1], weights_only=False)
+    if recipe.keeps_memory:
+        from gan_lightning.memory import keep_freed_memory
+
+        keep_freed_memory()
+    peer = recipe.make()
+    for line in sys.stdin:
+        begun = clock()
+        peer.run(int(line))
+        print(clock() - begun, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -30,6 +30,8 @@ class Option(NamedTuple):
     """Each node with a `_target_` that it describes, by path."""
     references: tuple[tuple[str, str], ...]
     """Paths whose whole value is that of another, each with the other."""
+    based_on: tuple[str, ...]
+    """Options of its group that it starts from."""
 
     def __str__(self) -> str:
         return f"{self.group}=[{self.name}]" if self.group in listed() else f"{self.group}={self.name}"
@@ -147,8 +149,12 @@ def settings(target: str) -> dict[str, Any]:
 
 
 def group_default(group: str) -> dict[str, Any]:
-    """The node that a group describes where no option of it is asked for."""
-    return next(option.nodes[group] for option in files() if (option.group, option.name) == (group, default(group)))
+    """The node that a group describes where no option of it is asked for: its default's own, or its base's."""
+    of_group = {option.name: option for option in files() if option.group == group}
+    option = of_group[default(group)]
+    while group not in option.nodes:
+        option = of_group[option.based_on[0]]
+    return option.nodes[group]
 
 
 def options_with(group: str, node: str) -> list[str]:
@@ -159,7 +165,7 @@ def options_with(group: str, node: str) -> list[str]:
 @cache
 def base() -> Any:
     """config.yaml, as it stands there."""
-    return yaml.safe_load((CONF / "config.yaml").read_text())
+    return _parsed((CONF / "config.yaml").read_text())
 
 
 def _base_names(path: str) -> frozenset[str]:
@@ -178,13 +184,18 @@ def _node(path: str) -> dict[str, Any]:
 def _read(path: Path) -> Option:
     text = path.read_text()
     group = str(path.parent.relative_to(CONF)) if path.parent != CONF else ""
-    tree = yaml.safe_load(text) or {}
-    tree.pop("defaults", None)
+    tree = _parsed(text) or {}
+    based_on = tuple(entry for entry in tree.pop("defaults", ()) if isinstance(entry, str))
     package = re.match(r"# @package (\S+)", text)
     prefix = package.group(1) if package else group.replace("/", ".")
     for part in reversed(prefix.split(".") if prefix not in ("_global_", "") else []):
         tree = {part: tree}
-    return Option(group, path.stem, frozenset(_paths(tree)), dict(_nodes(tree)), tuple(_references(tree)))
+    return Option(group, path.stem, frozenset(_paths(tree)), dict(_nodes(tree)), tuple(_references(tree)), based_on)
+
+
+def _parsed(text: str) -> Any:
+    """YAML, by libyaml where PyYAML has it: a start reads all files of the folder."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _paths(tree: dict[str, Any], above: str = "") -> Iterator[str]:

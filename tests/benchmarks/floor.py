@@ -8,19 +8,15 @@ cache: small games beat that figure. THREADS is read from the environment.
 
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import torch
-from iteration import QUIET, SIDES, WORKLOADS, composed, peers, ready, rounds, values_of
+from iteration import QUIET, WORKLOADS, ready, recipes, rounds
 from opponents import clock
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
-
-from gan_lightning.train import prepare
 
 SIDE, TRIES = 1024, 15
 
@@ -64,12 +60,7 @@ def rates() -> tuple[float, float]:
 
 def counted(name: str) -> tuple[float, float]:
     """Operations and bytes of one iteration, by hand: the same arithmetic as the framework's."""
-    workload = replace(WORKLOADS[name], size=None)  # no tutorial
-    with tempfile.TemporaryDirectory() as folder:
-        config = composed([*workload.overrides, *SIDES["bare"]], folder)
-        config.trainer.max_steps = 1
-        parts = prepare(config)
-        peer = peers(workload, config, parts.model, values_of(parts))["lean, same levers"].make()
+    peer = recipes(WORKLOADS[name])["lean, same levers"].make()
     peer.run(1)  # optimizers make their state
     with Count() as count:
         peer.run(1)
@@ -85,7 +76,7 @@ def main() -> None:
             f"{torch.get_num_threads()} thread(s): {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s (float32)"
         )
         flops, moved = counted(name)
-        found = rounds(WORKLOADS[name], QUIET, 3)
+        found = rounds(WORKLOADS[name], QUIET, 3, [])
         ours = statistics.median(round["framework"] for round in found) / WORKLOADS[name].block
         floor = flops / flop_rate
         print(

@@ -8,7 +8,7 @@ hand-written loop's of the same size. ROUNDS and THREADS are read from the envir
 import statistics
 from dataclasses import replace
 
-from iteration import OURS, QUIET, ROUNDS, WORKLOADS, Workload, ratio, ready, rounds
+from iteration import LEANEST, OURS, QUIET, ROUNDS, WORKLOADS, Workload, ratio, ready, rounds
 
 BASE = {"data.batch_size": 64, "width": 32, "data.size": 32}
 GROWN = {"data.batch_size": (16, 64, 256), "width": (16, 32, 64, 128), "data.size": (16, 32, 64)}
@@ -40,9 +40,9 @@ def points(n: int) -> str:
 
 def line(knob: str, value: int, workload: Workload, batch: int) -> str:
     """Samples a second and the ratio to the peer's time."""
-    found = rounds(workload, QUIET, ROUNDS)
+    found = rounds(workload, QUIET, ROUNDS, [LEANEST])
     rates = [workload.block * batch / round[OURS] for round in found]
-    ratios = [round[OURS] / round["lean"] for round in found]
+    ratios = [round[OURS] / round[LEANEST] for round in found]
     return f"{knob:16} {value:9} {statistics.median(rates):9.0f} samples/s, {ratio(ratios)}"
 
 

@@ -7,7 +7,7 @@ optimizers of their own that are the same, in a process of its own that waits wh
 loop that people write, the same with the framework's own levers that leave numbers as they are (layout in memory, one
 pass for both sides, freed memory that is kept), and where there is one the common tutorial's. Nothing is asserted:
 machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from the environment. With a GPU
-everything is on it, and `SIDES="bare,as shipped,fast,compiled,cuda graphs"` has its levers.
+everything is on it, and `SIDES="bare,exact,as shipped,fast,compiled,cuda graphs"` has its levers.
 """
 
 import logging
@@ -32,19 +32,22 @@ from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
 
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
-OURS = "framework"
+OURS, LEANEST = "framework", "lean"
+ALL = (LEANEST, "lean, same levers", "tutorial")
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 FAIR = ["schedule=constant", "metrics=[]"]
 """What a peer has no counterpart of, or happens but once a run."""
-QUIET = ["~callbacks.progress", "~callbacks.hparams"]
+SHIPPED = ["~callbacks.progress", "~callbacks.hparams"]
+QUIET = [*SHIPPED, "speed=exact"]
 SIDES = {
-    "bare": ["callbacks=none", "~callbacks.samples", "logger=none"],
-    "as shipped": QUIET,
-    "fast": [*QUIET, "speed=fast"],
+    "bare": ["callbacks=none", "~callbacks.samples", "logger=none", "speed=exact"],
+    "exact": QUIET,
+    "as shipped": SHIPPED,
+    "fast": [*SHIPPED, "speed=fast"],
     "compiled": [*QUIET, "speed.compile=true"],
     "cuda graphs": [*QUIET, "speed.compile=cuda_graphs"],
 }
-ASKED = os.environ.get("SIDES", "bare,as shipped,fast").split(",")
+ASKED = os.environ.get("SIDES", "bare,exact,as shipped,fast").split(",")
 WORKERS = 2
 """Of the tutorial's data loader."""
 
@@ -143,15 +146,15 @@ def settings(config: DictConfig) -> dict[str, Any]:
     }
 
 
-def rounds(workload: Workload, side: list[str], n: int) -> list[dict[str, float]]:
-    """Seconds of a block of the framework and of each peer, n times."""
+def rounds(workload: Workload, side: list[str], n: int, against: Sequence[str] = ALL) -> list[dict[str, float]]:
+    """Seconds of a block of the framework and of each of the peers `against` it, n times."""
     with tempfile.TemporaryDirectory() as folder:
         config = composed([*workload.overrides, *side], folder)
         config.trainer.max_steps = (n + 1) * workload.block
         parts = prepare(config)
 
         def make(module: Any) -> dict[str, Opponent]:
-            recipes = peers(workload, config, module, values_of(parts))
+            recipes = peers(workload, config, module, values_of(parts), against)
             return {name: Opponent(recipe, Path(folder, f"{name}.pt")) for name, recipe in recipes.items()}
 
         turns = Turns(make, workload.block)
@@ -160,14 +163,25 @@ def rounds(workload: Workload, side: list[str], n: int) -> list[dict[str, float]
     return turns.rounds
 
 
-def peers(workload: Workload, config: DictConfig, module: Any, values: torch.Tensor) -> dict[str, Recipe]:
+def peers(
+    workload: Workload, config: DictConfig, module: Any, values: torch.Tensor, chosen: Sequence[str] = ALL
+) -> dict[str, Recipe]:
     """Who plays against the framework."""
     lean = Recipe(workload.peer, module.generator, module.discriminator, settings(config), values)
     same = {"together": module.together, "channels_last": module.layout == torch.channels_last, "keeps_memory": True}
-    found = {"lean": lean, "lean, same levers": replace(lean, **same)}
+    found = {LEANEST: lean, "lean, same levers": replace(lean, **same)}
     if workload.size is not None:
         found["tutorial"] = replace(lean, values=None, tutorial=(Path(config.data.root), workload.size, WORKERS))
-    return found
+    return {name: recipe for name, recipe in found.items() if name in chosen}
+
+
+def recipes(workload: Workload) -> dict[str, Recipe]:
+    """The same without a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = composed([*workload.overrides, *SIDES["bare"]], folder)
+        config.trainer.max_steps = 1
+        parts = prepare(config)
+        return peers(workload, config, parts.model, values_of(parts))
 
 
 def values_of(parts: Any) -> torch.Tensor:

@@ -2,22 +2,27 @@
 
 Each is timed with and without, everything else as shipped, in turns with the lean hand-written loop (which has none of
 them that can be left out), so that a machine whose speed drifts says the same. The figure is the ratio of both, with
-its standard error: below 1 the lever is quicker. ROUNDS and THREADS are read from the environment.
+its standard error: below 1 the lever is quicker. ROUNDS, THREADS and ONLY, workloads, are read from the environment.
 """
 
 import math
 import os
 import statistics
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import torch
-from iteration import OURS, QUIET, ROUNDS, WORKLOADS, ready, rounds
+from iteration import LEANEST, OURS, QUIET, ROUNDS, WORKLOADS, ready, recipes, rounds
+from lightning.pytorch.profilers import PassThroughProfiler
+from opponents import Opponent
 
+ONLY = os.environ.get("ONLY", ",".join(WORKLOADS)).split(",")
 OFF_FUSED = [f"optimizer.{player}.fused=false" for player in ("generator", "discriminator")]
 
 
@@ -49,10 +54,20 @@ def _alone(critique: Any, *rest: Any) -> bool:
 
 BF16, COMPILE = "trainer.precision=bf16-mixed", "speed.compile=true"
 IMAGES = ["mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp"]
+MEMORY = "freed memory kept"
 LEVERS = {
     "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp"], off=["speed.one_pass=false"]),
     "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
     "fused Adam": Lever(["ring_128", "mnist_mlp", "mnist_dcgan"], off=OFF_FUSED),
+    "Adam that keeps its lists": Lever(
+        ["ring_r1", "ring_128", "mnist_dcgan"],
+        without={"gan_lightning.models.trained.quickened": lambda optimizer: optimizer},
+    ),
+    "fakes of all steps at once": Lever(
+        ["ring_128", "ring_512"], without={"gan_lightning.models.base.AdversarialModule.row_by_row": False}
+    ),
+    "no idle profiler": Lever(["ring_r1", "ring_128"], without={"gan_lightning.train.Unprofiled": PassThroughProfiler}),
+    MEMORY: Lever(["ring_128", "ring_512", "mnist_dcgan"]),
     "frozen discriminator": Lever(
         ["ring_128", "mnist_dcgan"],
         without={"gan_lightning.models.base.AdversarialModule._freeze_discriminator": lambda *rest: None},
@@ -69,7 +84,19 @@ LEVERS = {
 
 def relative(found: list[dict[str, float]]) -> list[float]:
     """The framework's seconds over the lean loop's, by round."""
-    return [round[OURS] / round["lean"] for round in found]
+    return [round[OURS] / round[LEANEST] for round in found]
+
+
+def memory_kept(name: str) -> tuple[float, float]:
+    """The same of the lean loop's processes: what an allocator was once told stays with a process."""
+    lean, block = recipes(WORKLOADS[name])[LEANEST], WORKLOADS[name].block
+    with tempfile.TemporaryDirectory() as folder:
+        sides = [Opponent(replace(lean, keeps_memory=keeps), Path(folder, f"{keeps}.pt")) for keeps in (True, False)]
+        pairs = [[side.run(block) for side in sides] for _ in range(2 * ROUNDS + 1)][1:]  # the first warms up
+        for side in sides:
+            side.close()
+    ratios = [kept / freed for kept, freed in pairs]
+    return statistics.mean(ratios), statistics.stdev(ratios) / len(ratios) ** 0.5
 
 
 def measured(lever: Lever, name: str) -> tuple[float, float]:
@@ -80,7 +107,7 @@ def measured(lever: Lever, name: str) -> tuple[float, float]:
         for side, overrides in zip(sides, (lever.on, lever.off), strict=True):
             patches = [patch(target, new) for target, new in lever.without.items()] if side is sides[1] else []
             with patches[0] if patches else nullcontext():
-                side += relative(rounds(workload, [*QUIET, *overrides], ROUNDS))
+                side += relative(rounds(workload, [*QUIET, *overrides], ROUNDS, [LEANEST]))
     (with_it, a), (without, b) = ((statistics.mean(side), statistics.stdev(side) / len(side) ** 0.5) for side in sides)
     return with_it / without, with_it / without * math.hypot(a / with_it, b / without)
 
@@ -90,8 +117,8 @@ def main() -> None:
     ready()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), 2 x {ROUNDS} rounds a side")
     for name in sys.argv[1:] or LEVERS:
-        for workload in LEVERS[name].workloads:
-            ratio, error = measured(LEVERS[name], workload)
+        for workload in filter(ONLY.__contains__, LEVERS[name].workloads):
+            ratio, error = memory_kept(workload) if name == MEMORY else measured(LEVERS[name], workload)
             print(f"{name:30} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)
 
 

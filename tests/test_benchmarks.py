@@ -16,7 +16,9 @@ PEERS = ("lean", "lean, same levers")
 SAID = {
     ("iteration.py", "ring_r1"): [rf"ring_r1 +bare +[\d.]+ ms, {peer} +[\d.]+ ms, {RATIO}" for peer in PEERS],
     ("levers.py", "noise seeded without a trace"): [r"noise seeded without a trace +ring_r1 +[\d.]+ \+- [\d.]+"],
-    ("floor.py", "ring_r1"): [r"ring_r1 +[\d.]+ GFLOP .* MB .*; framework +[\d.]+ ms, arithmetic \d+%"],
+    ("floor.py", "ring_r1"): [
+        r"ring_r1 +exact +[\d.]+ GFLOP, +[\d.]+ MB; float32: .* ms, \d+ samples/s, arithmetic \d+%"
+    ],
     ("watching.py", "trainer.max_steps=20"): [r"Guard +[\d.]+ s +[\d.]+% +[\d.]+ us", r"all +[\d.]+ s, 20 iterations"],
 }
 

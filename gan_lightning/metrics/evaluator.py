@@ -70,6 +70,9 @@ class Evaluator:
         n = max(_size(metric, most) for metric in self.metrics)
         self._first_draw = None
         for weights in module.weights:
+            if records and module.is_as_averaged:  # nothing is trained: its figures are known
+                records += [replace(record, weights=str(weights)) for record in records]
+                break
             draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
             records += self._records(draws, most, str(weights), step, module.seed)
         return records

@@ -96,6 +96,14 @@ class GenerativeModule(LightningModule, ABC):
         """The generator of that name; raw where none is averaged."""
         return self.generator if self.average is None or weights == "raw" else self.average.generator
 
+    @property
+    def is_as_averaged(self) -> bool:
+        """Whether the raw generator is its average to the bit, as before training."""
+        if self.average is None:
+            return False
+        ours, averaged = self.generator.state_dict(), self.average.generator.state_dict()
+        return all(torch.equal(value, averaged[name]) for name, value in ours.items())
+
     @torch.no_grad()
     def sample(self, latents: Tensor, weights: Weights, batch_size: int = 500) -> Tensor:
         """Latents (N, latent_dim) to samples (N, *shape), float32, in eval mode, at most `batch_size` at a time."""

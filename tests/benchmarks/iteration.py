@@ -79,6 +79,7 @@ WORKLOADS = {
     ),
     "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 6, 64),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
+    "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 20),
     "resnet_wgan_gp": Workload(
         [
             *("model=wgan_gp", "data=mnist", "data.size=32", "data.download=false", "network=resnet"),

@@ -54,7 +54,12 @@ def _alone(critique: Any, *rest: Any) -> bool:
 
 BF16, COMPILE = "trainer.precision=bf16-mixed", "speed.compile=true"
 IMAGES = ["mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp"]
-MEMORY = "freed memory kept"
+OF_A_PROCESS: dict[str, dict[str, Any]] = {
+    "freed memory kept": {"keeps_memory": True},
+    "two threads": {"threads": 2},
+    "one interop thread": {"interop": 1},
+}
+"""Levers that stay with a process once they are set: measured on the lean loop's."""
 LEVERS = {
     "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp"], off=["speed.one_pass=false"]),
     "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
@@ -67,7 +72,7 @@ LEVERS = {
         ["ring_128", "ring_512"], without={"gan_lightning.models.base.AdversarialModule.row_by_row": False}
     ),
     "no idle profiler": Lever(["ring_r1", "ring_128"], without={"gan_lightning.train.Unprofiled": PassThroughProfiler}),
-    MEMORY: Lever(["ring_128", "ring_512", "mnist_dcgan"]),
+    **{name: Lever(["ring_128", "ring_512", "mnist_dcgan"]) for name in OF_A_PROCESS},
     "frozen discriminator": Lever(
         ["ring_128", "mnist_dcgan"],
         without={"gan_lightning.models.base.AdversarialModule._freeze_discriminator": lambda *rest: None},
@@ -87,15 +92,16 @@ def relative(found: list[dict[str, float]]) -> list[float]:
     return [round[OURS] / round[LEANEST] for round in found]
 
 
-def memory_kept(name: str) -> tuple[float, float]:
-    """The same of the lean loop's processes: what an allocator was once told stays with a process."""
+def of_a_process(lever: str, name: str) -> tuple[float, float]:
+    """The lean loop's time with the lever over its time without, and its standard error."""
     lean, block = recipes(WORKLOADS[name])[LEANEST], WORKLOADS[name].block
     with tempfile.TemporaryDirectory() as folder:
-        sides = [Opponent(replace(lean, keeps_memory=keeps), Path(folder, f"{keeps}.pt")) for keeps in (True, False)]
+        both = [replace(lean, **OF_A_PROCESS[lever]), lean]
+        sides = [Opponent(recipe, Path(folder, f"{number}.pt")) for number, recipe in enumerate(both)]
         pairs = [[side.run(block) for side in sides] for _ in range(2 * ROUNDS + 1)][1:]  # the first warms up
         for side in sides:
             side.close()
-    ratios = [kept / freed for kept, freed in pairs]
+    ratios = [with_it / without for with_it, without in pairs]
     return statistics.mean(ratios), statistics.stdev(ratios) / len(ratios) ** 0.5
 
 
@@ -118,7 +124,7 @@ def main() -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), 2 x {ROUNDS} rounds a side")
     for name in sys.argv[1:] or LEVERS:
         for workload in filter(ONLY.__contains__, LEVERS[name].workloads):
-            ratio, error = memory_kept(workload) if name == MEMORY else measured(LEVERS[name], workload)
+            ratio, error = of_a_process(name, workload) if name in OF_A_PROCESS else measured(LEVERS[name], workload)
             print(f"{name:30} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)
 
 

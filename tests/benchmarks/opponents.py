@@ -18,6 +18,7 @@ from peers import LEAN, Peer, Tutorial
 from torch import Tensor, nn
 
 THREADS = int(os.environ.get("THREADS", "1"))
+CORES = range(os.cpu_count() or 1)
 
 
 @dataclass
@@ -36,6 +37,10 @@ class Recipe:
     channels_last: bool = False
     keeps_memory: bool = False
     """Whether freed memory is kept for the next tensor, as the framework has it."""
+    threads: int = THREADS
+    """That a kernel may take."""
+    interop: int | None = None
+    """Kernels that may run at once, if not as many as torch likes."""
     tutorial: tuple[Path, int, int] | None = None
     """Of a loop from a tutorial: the set's folder, the images' size, and workers."""
 
@@ -75,11 +80,11 @@ class Opponent:
         self.process.communicate()
 
 
-def settle() -> None:
-    """Take as many threads as THREADS says; one thread stays on one core, which is every process's."""
-    torch.set_num_threads(THREADS)
-    if THREADS == 1 and not torch.cuda.is_available():
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+def settle(threads: int = THREADS) -> None:
+    """Take as many threads; one thread stays on one core, which is every process's."""
+    torch.set_num_threads(threads)
+    if not torch.cuda.is_available():
+        os.sched_setaffinity(0, {CORES[-1]} if threads == 1 else CORES)
 
 
 def clock() -> float:
@@ -91,8 +96,10 @@ def clock() -> float:
 
 def main() -> None:
     """Play."""
-    settle()
     recipe = torch.load(sys.argv[1], weights_only=False)
+    settle(recipe.threads)
+    if recipe.interop is not None:
+        torch.set_num_interop_threads(recipe.interop)
     if recipe.keeps_memory:
         from gan_lightning.memory import keep_freed_memory
 

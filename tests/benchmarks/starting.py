@@ -1,7 +1,8 @@
 """What a start costs: `python tests/benchmarks/starting.py [ROUNDS]`.
 
-Whole processes, in turns: the imports of torch and of Lightning alone, `--help`, `--cfg job`, and runs of an iteration.
-Prints the median of the seconds, their range, and the largest memory.
+Whole processes, in turns: the imports of torch and of Lightning alone, `--help`, `--cfg job`, and runs of an iteration,
+of the workloads of `iteration.py` too: the time to the first iteration, and the memory that it takes. Prints the median
+of the seconds, their range, and the largest memory.
 """
 
 import os
@@ -11,9 +12,12 @@ import sys
 import tempfile
 import time
 
+from iteration import WORKLOADS
+
 RUN = [sys.executable, "-m", "gan_lightning"]
 ONE = ["trainer.max_steps=1"]
 IMAGES = ["data=mnist", "data.download=false", *ONE]
+GAMES = ("mnist_mlp", "mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp")
 COMMANDS = {
     "import torch": [sys.executable, "-c", "import torch"],
     "import torch, lightning.pytorch": [sys.executable, "-c", "import torch, lightning.pytorch"],
@@ -23,6 +27,10 @@ COMMANDS = {
     "one iteration, the ring, nothing measured": [*RUN, *ONE, "metrics=[]"],
     "one iteration, model=dcgan data=mnist, nothing measured": [*RUN, "model=dcgan", *IMAGES, "metrics=[]"],
     "one iteration, model=dcgan data=mnist": [*RUN, "model=dcgan", *IMAGES],
+    **{
+        f"one iteration, {name}, nothing measured": [*RUN, *WORKLOADS[name].overrides, *ONE, "metrics=[]"]
+        for name in GAMES
+    },
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,23 @@ def test_the_record_of_a_figure_of_a_game(small_game: Callable[..., Any], points
     assert set(ema) - protocol.keys() == set(others)
     assert "Gaussians" in ema["data"] or "ring" in ema["data"]
     assert ema["floor"] > 0 and ema["spread"] > 0 and 0 <= ema["seconds"] < 60
+
+
+def test_one_generator_twice_is_measured_once(
+    small_game: Callable[..., Any], points: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """Before training the average is what it averages; a bit later it is not."""
+    measured: list[Draw] = []
+    measure = Wasserstein2.measure
+    monkeypatch.setattr(Wasserstein2, "measure", lambda metric, draw: (measured.append(draw), measure(metric, draw))[1])
+    game, evaluator = small_game(), Evaluator({"w2": Wasserstein2(5)}, points())
+    ema, raw = evaluator.evaluate(game, 0, None, 1)
+    assert (ema.weights, raw.weights, len(measured)) == ("ema", "raw", 2)  # the floor, and the one
+    assert ema == replace(raw, weights="ema")
+    with torch.no_grad():
+        next(game.generator.parameters()).view(-1)[0].add_(1.0)
+    ema, other = evaluator.evaluate(game, 1, None, 1)
+    assert len(measured) == 4 and ema.value == raw.value != other.value
 
 
 def test_the_record_of_a_figure_of_pictures(tiny: Any, pixel_metrics: Any):

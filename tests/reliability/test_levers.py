@@ -1,22 +1,28 @@
 """What each lever of `speed` changes of a variant's first losses: nothing but rounding, or it is named here."""
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import yaml
 
 from gan_lightning import compiled
 from gan_lightning.errors import UsageWarning
 from gan_lightning.schema import CONF
+from gan_lightning.speed import Speed
 from gan_lightning.train import fit, prepare
 
 VARIANTS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
 EXACT = {"one_pass": (True, False), "channels_last": (True, False)}
 """Levers whose two positions give the same losses."""
+INEXACT = {"share_fakes"}
+"""Levers that give others."""
 PLAIN = {"cyclegan": "are its own", "vae": "are its own"}
 """Variants that speed.compile=true leaves as they are, and what is said of it."""
 DOUBLE = "trainer.precision=64-true"
@@ -27,6 +33,30 @@ TOLERANCE = {"rel": 1e-8, "abs": 1e-10}
 def losses(rows: Sequence[dict[str, str]]) -> dict[str, list[float]]:
     names = sorted({name for row in rows for name in row if name.startswith(("loss/", "penalty/", "elbo", "score/"))})
     return {name: [float(row[name]) for row in rows] for name in names}
+
+
+def test_each_lever_is_exact_or_named_as_not():
+    assert {field.name for field in fields(Speed)} == {*EXACT, "compile", *INEXACT}
+    shipped = (CONF / "speed" / "exact.yaml").read_text()
+    table = (CONF.parent / "README.md").read_text()
+    for field in fields(Speed):
+        (comment,) = re.findall(rf"^  {field.name}: .*#(.*)$", shipped, re.MULTILINE)
+        rows = re.findall(rf"^\| `speed\.{field.name}=.*$", table, re.MULTILINE)
+        assert rows and all(("other numbers" in text) == (field.name in INEXACT) for text in (comment, *rows))
+    for name in ("trainer.precision=bf16-mixed", "penalty.r1.every=16"):
+        assert re.search(rf"^\| `{re.escape(name)}`.*other numbers", table, re.MULTILINE)
+    assert all(yaml.safe_load(shipped)["speed"][name] is False for name in INEXACT)
+    assert yaml.safe_load(shipped)["trainer"]["precision"] == "32-true"
+
+
+def test_one_kernel_for_all_weights_gives_the_losses_of_many(tiny_run: Any, logged: Any, tmp_path: Path):
+    found = []
+    for position in ("true", "false"):
+        fused = [f"optimizer.{player}.fused={position}" for player in ("generator", "discriminator")]
+        tiny_run("gan", tmp_path / position, knobs=[*fused, DOUBLE])
+        found.append(losses(logged(tmp_path / position)))
+    for name, values in found[0].items():
+        assert values == pytest.approx(found[1][name], **TOLERANCE), name
 
 
 def test_one_pass_gives_the_losses_of_two(any_variant: str, tiny_run: Any, logged: Any, tmp_path: Path):

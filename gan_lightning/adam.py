@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.optim import optimizer as hooks
 
 _ELSEWHERE = ("amsgrad", "capturable", "differentiable", "decoupled_weight_decay")
-"""Settings under which a step is torch's own."""
+"""Settings under which a step is torch's own; the last came after torch 2.6."""
 
 
 class _Known(NamedTuple):
@@ -36,11 +36,10 @@ class Adam(torch.optim.Adam):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take another state; `load_state_dict` comes here too."""
         super().__setstate__(state)
-        self._known = None
+        self.forget()
 
-    def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Take more parameters."""
-        super().add_param_group(param_group)
+    def forget(self) -> None:
+        """Ask all parameters again; for who has put other tensors into the state."""
         self._known = None
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -54,12 +53,28 @@ class Adam(torch.optim.Adam):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        if self._known is None or self._is_scaled() or not self._quickly(self._known):
+        if not self._stands() or self._is_scaled() or not self._quickly(self._known or []):
             _torchs_step(self)
             self._known = self._learn()
         return loss
 
     _hooked = torch.optim.Optimizer.profile_hook_step(_step)
+
+    def _stands(self) -> bool:
+        """Whether what is known is still so, by what replacing groups, parameters, settings or state would show."""
+        return (
+            self._known is not None
+            and len(self._known) == len(self.param_groups)
+            and all(
+                group is known.group
+                and group["params"] is known.parameters
+                and len(known.parameters) == len(known.means)
+                and group["fused"]
+                and not any(group.get(name) for name in _ELSEWHERE)
+                and self.state.get(known.parameters[0], {}).get("exp_avg") is known.means[0]
+                for group, known in zip(self.param_groups, self._known, strict=True)
+            )
+        )
 
     def _is_watched(self) -> bool:
         """Whether hooks are to be called around a step, or a profiler is to hear of it."""
@@ -113,8 +128,9 @@ class Adam(torch.optim.Adam):
 
 
 def quickened(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
-    """A new `Adam` of the same parameters and settings in place of torch's; any other optimizer as it is."""
-    if type(optimizer) is not torch.optim.Adam:
+    """A new `Adam` of the same parameters and settings in place of a new one of torch's; any other is left as it is."""
+    hooked = getattr(optimizer, "_optimizer_step_pre_hooks", {}) or getattr(optimizer, "_optimizer_step_post_hooks", {})
+    if type(optimizer) is not torch.optim.Adam or hooked or optimizer.state:
         return optimizer
     return Adam(optimizer.param_groups, **optimizer.defaults)
 
@@ -131,7 +147,7 @@ def _is_plain(group: dict[str, Any]) -> bool:
     settings = (group["lr"], *group["betas"])
     return (
         bool(group["fused"])
-        and not any(group[name] for name in _ELSEWHERE)
+        and not any(group.get(name) for name in _ELSEWHERE)
         and not any(isinstance(setting, Tensor) for setting in settings)
         and len(kinds) == 1
     )

@@ -15,6 +15,9 @@ A critic of patches gives a map of logits, (N, 1, H', W'). Labels and augmentati
 """
 
 
+_FULL = (torch.float32, torch.float64)
+
+
 class Critique:
     """One critic on one pair of batches, shared by the loss, the penalties and the log.
 
@@ -49,10 +52,10 @@ class Critique:
     def _said(self, side: Literal["real", "fake"]) -> Tensor:
         if side not in self._known:
             if self.together:
-                both = self.critic(torch.cat([self.real, self.fake])).chunk(2)
+                both = _raised(self.critic(torch.cat([self.real, self.fake]))).chunk(2)
                 self._known["real"], self._known["fake"] = both
             else:
-                self._known[side] = self.critic(self.real if side == "real" else self.fake)
+                self._known[side] = _raised(self.critic(self.real if side == "real" else self.fake))
         return self._known[side]
 
     @property
@@ -127,6 +130,11 @@ def _input_gradient(logits: Tensor, points: Tensor) -> Tensor:
     total = logits.sum() if logits.dim() == 1 else logits.flatten(1).mean(1).sum()
     (gradient,) = torch.autograd.grad(total, points, create_graph=True)
     return gradient.flatten(1)  # (N, *shape) -> (N, D): the norm is over the whole sample
+
+
+def _raised(said: Tensor) -> Tensor:
+    """What a network in lower precision says, in float32: what becomes of it are means and differences."""
+    return said if said.dtype in _FULL else said.float()
 
 
 def _at_least_float32(dtype: torch.dtype) -> torch.dtype:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import torch
 from torch import nn
@@ -10,8 +10,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
 from torch.optim import Optimizer
 
+from gan_lightning.adam import Adam
+
 AUTO = "auto"
 """Leaves a choice to the machine."""
+_WORTHWHILE = 150_000
+"""Weights from which on lower precision pays: below it the conversions cost as much as the arithmetic."""
 
 
 @final
@@ -52,18 +56,30 @@ class Speed:
         )
 
 
-def quickest_precision(accelerator: str, shape: tuple[int, ...]) -> str:
+def quickest_precision(accelerator: str, shape: tuple[int, ...], weights: int) -> str:
     """What `trainer.precision=auto` stands for: bfloat16 for images where the machine has instructions for it.
 
     Args:
         accelerator: the trainer's.
         shape: of a sample; points are too few numbers to be worth the conversions.
+        weights: of both players; so are narrow networks.
     """
+    if len(shape) != 3 or weights < _WORTHWHILE:
+        return "32-true"
     if accelerator == "cpu" or not torch.cuda.is_available():
-        native = bool(torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16"))
+        native = _cpu_has_bfloat16()
     else:
         native = torch.cuda.is_bf16_supported(including_emulation=False)
-    return "bf16-mixed" if native and len(shape) == 3 else "32-true"
+    return "bf16-mixed" if native else "32-true"
+
+
+def _cpu_has_bfloat16() -> bool:
+    """By torch's own list of what the processor can do, or as it told before 2.11 or so."""
+    asked: Any = getattr(torch.cpu, "get_capabilities", None)
+    if asked is None:
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    found = asked()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 def follow_layout(optimizers: Iterable[Optimizer]) -> None:
@@ -76,3 +92,5 @@ def follow_layout(optimizers: Iterable[Optimizer]) -> None:
             for name, value in kept.items():
                 if torch.is_tensor(value) and value.shape == weight.shape and value.stride() != weight.stride():
                     kept[name] = torch.empty_like(weight).copy_(value)
+        if isinstance(optimizer, Adam):
+            optimizer.forget()

@@ -86,7 +86,8 @@ def _prepared(config: DictConfig) -> Parts:
     model = assemble(config.model, data, data.num_classes)
     try_optimizers(model.optimizer_factories, model.parameters_of, FOREIGN)
     if config.trainer.precision == AUTO:
-        config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape)
+        weights = sum(weight.numel() for player in model.parameters_of.values() for weight in player)
+        config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape, weights)
     built = {f"{part}.{name!s}": build(node) for part in _WATCHING for name, node in config[part].items()}
     callbacks = [part for place, part in built.items() if place.startswith("callbacks.")]
     loggers = [part for place, part in built.items() if place.startswith("logger.")]

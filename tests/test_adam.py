@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gan_lightning import adam
 from gan_lightning.adam import Adam, quickened
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.speed import follow_layout
 
 SETTINGS: list[dict[str, Any]] = [
     {"fused": True},
@@ -111,6 +112,42 @@ def test_a_parameter_without_gradient_stays_and_one_that_is_added_moves() -> Non
     assert torch.equal(*more) and not torch.equal(more[0], torch.ones(2))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda o: o.state.clear(),
+        lambda o: o.param_groups[0].update(fused=False),
+        lambda o: o.param_groups[0].update(weight_decay=0.5, betas=(0.5, 0.5)),
+        lambda o: o.param_groups[0].update(params=o.param_groups[0]["params"][:2]),
+        lambda o: o.param_groups.__setitem__(0, {**o.param_groups[0], "lr": 0.5}),
+        lambda o: o.param_groups[0]["params"].append(nn.Parameter(torch.zeros(1))),
+    ],
+)
+def test_what_others_change_behind_its_back_is_heeded(change: Callable[[Any], None]) -> None:
+    ours, theirs = network(), network()
+    own, other = Adam(ours.parameters(), fused=True), torch.optim.Adam(theirs.parameters(), fused=True)
+    for number in range(6):
+        for module, optimizer in ((ours, own), (theirs, other)):
+            with_gradients(module, number)
+            if number == 3:
+                change(optimizer)
+            optimizer.step()
+    assert_same(ours, own, theirs, other)
+
+
+def test_moved_state_is_asked_for_again_where_it_is_told() -> None:
+    ours, theirs = network(), network()
+    own, other = Adam(ours.parameters(), fused=True), torch.optim.Adam(theirs.parameters(), fused=True)
+    for number in range(6):
+        for module, optimizer in ((ours, own), (theirs, other)):
+            if number == 3:
+                module.to(memory_format=torch.channels_last)
+                follow_layout([optimizer])
+            with_gradients(module, number)
+            optimizer.step()
+    assert_same(ours, own, theirs, other)
+
+
 def test_a_closure_is_called_before_and_may_fill_the_gradients() -> None:
     module = network()
     own = Adam(module.parameters(), lr=0.1, fused=True)
@@ -176,7 +213,11 @@ def test_torchs_adam_is_quickened_and_others_are_not() -> None:
         (0.001, 1.0, True),
     ]
     assert [weight for group in found.param_groups for weight in group["params"]] == weights
-    for other in (torch.optim.AdamW(weights), torch.optim.RMSprop(weights), Adam(weights)):
+    hooked = torch.optim.Adam(weights)
+    hooked.register_step_post_hook(lambda *rest: None)
+    used = torch.optim.Adam(with_gradients(network(), 0))
+    used.step()
+    for other in (torch.optim.AdamW(weights), torch.optim.RMSprop(weights), Adam(weights), hooked, used):
         assert quickened(other) is other
 
 

@@ -94,7 +94,7 @@ def test_asking_for_a_gradient_marks_no_tensor_of_the_callers():
     assert not real.requires_grad and not fake.requires_grad
 
 
-def test_under_autocast_the_logits_are_bf16_and_the_gradient_float32_on_its_own_pass():
+def test_under_autocast_logits_are_raised_and_the_gradient_is_float32_on_its_own_pass():
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(2, 4), nn.Linear(4, 1), nn.Flatten(0))
     exact = (network[2](network[1].weight @ network[0].weight)).expand(3, 2)
@@ -102,7 +102,10 @@ def test_under_autocast_the_logits_are_bf16_and_the_gradient_float32_on_its_own_
         critique = Critique(network, REAL, FAKE)
         gradient = critique.real_gradient
         assert gradient.dtype == torch.float32
-        assert critique.real_logits.dtype == torch.bfloat16
+        assert network(REAL).dtype == torch.bfloat16
+        assert critique.real_logits.dtype == torch.float32
+        assert torch.equal(critique.real_logits, network(REAL).float())
+        assert Critique(network, REAL, FAKE, together=True).fake_said.dtype == torch.float32
     torch.testing.assert_close(gradient, exact, rtol=1e-6, atol=0)
 
 

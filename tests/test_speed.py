@@ -57,16 +57,23 @@ def test_images_lie_as_is_asked_for_or_as_the_device_is_quickest(asked: Any, dev
 @pytest.mark.parametrize("avx512_bf16", [True, False])
 def test_bfloat16_is_for_images_where_the_machine_has_it(avx512_bf16: bool, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": avx512_bf16})
-    assert quickest_precision("cpu", (3, 32, 32)) == ("bf16-mixed" if avx512_bf16 else "32-true")
-    assert quickest_precision("cpu", (2,)) == "32-true"
+    assert quickest_precision("cpu", (3, 32, 32), 10**6) == ("bf16-mixed" if avx512_bf16 else "32-true")
+    assert quickest_precision("cpu", (2,), 10**6) == quickest_precision("cpu", (3, 32, 32), 10**5) == "32-true"
+
+
+@pytest.mark.parametrize("avx512_bf16", [True, False])
+def test_an_older_torch_is_asked_its_own_way(avx512_bf16: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512_bf16, raising=False)
+    assert quickest_precision("cpu", (3, 32, 32), 10**6) == ("bf16-mixed" if avx512_bf16 else "32-true")
 
 
 def test_on_a_gpu_it_is_the_gpu_that_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
-    assert quickest_precision("auto", (3, 32, 32)) == "32-true"
-    assert quickest_precision("cpu", (3, 32, 32)) == "bf16-mixed"
+    assert quickest_precision("auto", (3, 32, 32), 10**6) == "32-true"
+    assert quickest_precision("cpu", (3, 32, 32), 10**6) == "bf16-mixed"
 
 
 # ---- one pass --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from gan_lightning.data.loader import Batch
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.networks.autoencoder import AutoEncoder
 from gan_lightning.networks.family import Family
+from gan_lightning.precision import full_precision
 
 
 @final
@@ -52,5 +53,6 @@ def pull_away(codes: Tensor) -> Tensor:
     """The mean squared cosine between codes (N, M) of different samples, a scalar in [0, 1]; 0 of a single one."""
     n = len(codes)
     directions = normalize(codes, dim=1)
-    cosines = directions @ directions.T
+    with full_precision(codes.device):
+        cosines = directions @ directions.T
     return (cosines.square().sum() - cosines.diagonal().square().sum()) / max(n * (n - 1), 1)

@@ -5,7 +5,8 @@ the median over rounds of both milliseconds an iteration, and the mean of their 
 is a block of the framework's iterations, Lightning's loop included, and as many of each peer, with networks and
 optimizers of their own that are the same, in a process of its own that waits while others play. Peers are the leanest
 loop that people write, the same with the framework's own levers that leave numbers as they are (layout in memory, one
-pass for both sides, freed memory that is kept), and where there is one the common tutorial's. Nothing is asserted:
+pass for both sides and for all fakes, freed memory that is kept), and where there is one the common tutorial's. All
+peers play in float32, also where the side that is measured does not. Nothing is asserted:
 machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from the environment. With a GPU
 everything is on it, and `SIDES="bare,exact,as shipped,fast,compiled,cuda graphs"` has its levers.
 """
@@ -169,7 +170,13 @@ def peers(
 ) -> dict[str, Recipe]:
     """Who plays against the framework."""
     lean = Recipe(workload.peer, module.generator, module.discriminator, settings(config), values)
-    same = {"together": module.together, "channels_last": module.layout == torch.channels_last, "keeps_memory": True}
+    layout = module.speed.layout(module.device, config.trainer.precision == "bf16-mixed")
+    same = {
+        "together": module.together,
+        "ahead": module.speed.joins(module.generator),
+        "channels_last": layout == torch.channels_last,
+        "keeps_memory": True,
+    }
     found = {LEANEST: lean, "lean, same levers": replace(lean, **same)}
     if workload.size is not None:
         found["tutorial"] = replace(lean, values=None, tutorial=(Path(config.data.root), workload.size, WORKERS))

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -18,7 +19,7 @@ from peers import LEAN, Peer, Tutorial
 from torch import Tensor, nn
 
 THREADS = int(os.environ.get("THREADS", "1"))
-CORES = range(os.cpu_count() or 1)
+CORES = sorted(os.sched_getaffinity(0))
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Recipe:
     values: Tensor | None = None
     """The training set of a lean loop, see `peers.Lean`."""
     together: bool = False
+    ahead: bool = False
     channels_last: bool = False
     keeps_memory: bool = False
     """Whether freed memory is kept for the next tensor, as the framework has it."""
@@ -51,7 +53,7 @@ class Recipe:
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         assert self.values is not None
         players = (self.generator, self.discriminator)
-        return LEAN[self.name](*players, self.settings, self.values, self.together, layout)
+        return LEAN[self.name](*players, self.settings, self.values, self.together, self.ahead, layout)
 
 
 @final
@@ -96,6 +98,7 @@ def clock() -> float:
 
 def main() -> None:
     """Play."""
+    warnings.filterwarnings("ignore")
     recipe = torch.load(sys.argv[1], weights_only=False)
     settle(recipe.threads)
     if recipe.interop is not None:

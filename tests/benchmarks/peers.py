@@ -39,9 +39,9 @@ class Peer(ABC):
     def run(self, iterations: int) -> None:
         """So many generator updates."""
 
-    def noise(self) -> Tensor:
-        """Latents (N, latent_dim)."""
-        return torch.randn(self.batch, self.generator.latent_dim, device=self.device)
+    def noise(self, batches: int = 1) -> Tensor:
+        """Latents (batches N, latent_dim)."""
+        return torch.randn(batches * self.batch, self.generator.latent_dim, device=self.device)
 
 
 class Lean(Peer, ABC):
@@ -50,6 +50,7 @@ class Lean(Peer, ABC):
     Args:
         values: the training set, points (N, D) or uint8 images (N, C, H, W).
         together: have the discriminator judge both sides in one pass.
+        ahead: have the generator make the fakes of all of the discriminator's steps in one pass.
         layout: of images and weights in memory.
     """
 
@@ -62,9 +63,10 @@ class Lean(Peer, ABC):
         settings: dict[str, Any],
         values: Tensor,
         together: bool = False,
+        ahead: bool = False,
         layout: torch.memory_format = torch.contiguous_format,
     ) -> None:
-        self.together, self.layout = together, layout
+        self.together, self.ahead, self.layout = together, ahead, layout
         players = (player.to(memory_format=layout) for player in (generator, discriminator))
         super().__init__(*players, settings)
         self.values = values.to(self.device)
@@ -88,8 +90,9 @@ class Lean(Peer, ABC):
         """So many generator updates."""
         generator, discriminator = self.optimizers
         for _ in range(iterations):
-            for _ in range(self.n_critic):
-                loss = self.discriminator_loss(self.real())
+            ahead = self.fake(self.n_critic).chunk(self.n_critic) if self.ahead else [None] * self.n_critic
+            for fake in ahead:
+                loss = self.discriminator_loss(self.real(), self.fake() if fake is None else fake)
                 discriminator.zero_grad()
                 loss.backward()
                 discriminator.step()
@@ -101,14 +104,14 @@ class Lean(Peer, ABC):
             self.discriminator.requires_grad_(True)
             torch._foreach_lerp_(self.averaged, self.live, 1 - self.ema)
 
-    def fake(self) -> Tensor:
+    def fake(self, batches: int = 1) -> Tensor:
         """Generated samples without a graph."""
         with torch.no_grad():
-            made: Tensor = self.generator(self.noise())
+            made: Tensor = self.generator(self.noise(batches))
         return made
 
     @abstractmethod
-    def discriminator_loss(self, real: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """A scalar."""
 
     @abstractmethod
@@ -119,9 +122,9 @@ class Lean(Peer, ABC):
 class LeanNonSaturating(Lean):
     """The non-saturating game."""
 
-    def discriminator_loss(self, real: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """A scalar."""
-        on_real, on_fake = self.judged(real, self.fake())
+        on_real, on_fake = self.judged(real, fake)
         return softplus(-on_real).mean() + softplus(on_fake).mean()
 
     def generator_loss(self, logits: Tensor) -> Tensor:
@@ -132,9 +135,9 @@ class LeanNonSaturating(Lean):
 class LeanR1(LeanNonSaturating):
     """The same under R1, whose gradient goes through the loss's own pass, which is then the real side's alone."""
 
-    def discriminator_loss(self, real: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """A scalar."""
-        on_real, on_fake = self.discriminator(real.requires_grad_()), self.discriminator(self.fake())
+        on_real, on_fake = self.discriminator(real.requires_grad_()), self.discriminator(fake)
         (slope,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
         penalty = self.weight * slope.square().flatten(1).sum(1).mean()
         return softplus(-on_real).mean() + softplus(on_fake).mean() + penalty
@@ -143,9 +146,8 @@ class LeanR1(LeanNonSaturating):
 class LeanWGANGP(Lean):
     """WGAN-GP."""
 
-    def discriminator_loss(self, real: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """A scalar."""
-        fake = self.fake()
         share = torch.rand(len(real), *[1] * (real.dim() - 1), device=self.device)
         between = torch.lerp(real, fake, share).requires_grad_()
         (slope,) = torch.autograd.grad(self.discriminator(between).sum(), between, create_graph=True)

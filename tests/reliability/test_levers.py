@@ -14,6 +14,7 @@ import yaml
 
 from gan_lightning import compiled
 from gan_lightning.errors import UsageWarning
+from gan_lightning.models.trained import TrainedModule
 from gan_lightning.schema import CONF
 from gan_lightning.speed import Speed
 from gan_lightning.train import fit, prepare
@@ -68,6 +69,21 @@ def test_one_pass_gives_the_losses_of_two(any_variant: str, tiny_run: Any, logge
     assert found[0].keys() == found[1].keys() and found[0]
     for name, values in found[0].items():
         assert values == pytest.approx(found[1][name], **TOLERANCE), name
+
+
+def test_in_lower_precision_what_players_minimise_is_float32(
+    any_variant: str, tiny_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    terms: dict[str, torch.dtype] = {}
+    account = TrainedModule.account
+
+    def note(game: Any, player: str, found: Any) -> None:
+        terms.update({f"{player} {name}": value.dtype for name, value in found.items()})
+        account(game, player, found)
+
+    monkeypatch.setattr(TrainedModule, "account", note)
+    tiny_run(any_variant, tmp_path, knobs=["trainer.precision=bf16-mixed", "trainer.max_steps=2"])
+    assert terms and set(terms.values()) == {torch.float32}, terms
 
 
 @pytest.mark.slow

@@ -62,19 +62,16 @@ class Adam(torch.optim.Adam):
 
     def _stands(self) -> bool:
         """Whether what is known is still so, by what replacing groups, parameters, settings or state would show."""
-        return (
-            self._known is not None
-            and len(self._known) == len(self.param_groups)
-            and all(
-                group is known.group
-                and group["params"] is known.parameters
-                and len(known.parameters) == len(known.means)
-                and group["fused"]
-                and not any(group.get(name) for name in _ELSEWHERE)
-                and self.state.get(known.parameters[0], {}).get("exp_avg") is known.means[0]
-                for group, known in zip(self.param_groups, self._known, strict=True)
-            )
-        )
+        if self._known is None or len(self._known) != len(self.param_groups):
+            return False
+        for group, known in zip(self.param_groups, self._known, strict=True):
+            if group is not known.group or group["params"] is not known.parameters or not group["fused"]:
+                return False
+            if any(map(group.get, _ELSEWHERE)) or len(known.parameters) != len(known.means):
+                return False
+            if self.state.get(known.parameters[0], {}).get("exp_avg") is not known.means[0]:
+                return False
+        return True
 
     def _is_watched(self) -> bool:
         """Whether hooks are to be called around a step, or a profiler is to hear of it."""

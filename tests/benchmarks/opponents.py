@@ -19,6 +19,8 @@ from peers import LEAN, Peer, Tutorial
 from torch import Tensor, nn
 
 THREADS = int(os.environ.get("THREADS", "1"))
+LIGHTNINGS = "PYTORCH_NVML_BASED_CUDA_CHECK"
+"""Lightning sets this, and the framework does; a loop of one's own does not."""
 CORES = sorted(os.sched_getaffinity(0))
 
 
@@ -67,8 +69,9 @@ class Opponent:
 
     def __init__(self, recipe: Recipe, file: Path) -> None:
         torch.save(recipe, file)
+        plain = {name: value for name, value in os.environ.items() if name != LIGHTNINGS}
         self.process = subprocess.Popen(
-            [sys.executable, __file__, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, str(file)], env=plain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def run(self, iterations: int) -> float:

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
 from opponents import Opponent, Recipe, clock, settle
+from workloads import WORKLOADS, Workload
 
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
@@ -51,44 +52,6 @@ SIDES = {
 ASKED = os.environ.get("SIDES", "bare,exact,as shipped,fast").split(",")
 WORKERS = 2
 """Of the tutorial's data loader."""
-
-
-@dataclass
-class Workload:
-    """A game, how its peer is called, and how many iterations a block has."""
-
-    overrides: list[str]
-    peer: str
-    block: int
-    size: int | None = None
-    """Of the tutorial's images, where there is a tutorial."""
-
-
-def _points(model: str, width: int) -> list[str]:
-    sizes = [f"network.{player}.width={width}" for player in ("generator", "discriminator")]
-    return [f"model={model}", "data=gaussians", "data.batch_size=256", *sizes]
-
-
-PERCEPTRON = ["network.generator.width=512", "network.discriminator.width=512", "network.generator.latent_dim=100"]
-TUTORIAL = ["data=mnist", "data.size=64", "data.download=false", "data.batch_size=64"]
-WORKLOADS = {
-    "ring_r1": Workload(_points("r1gan", 64), "r1gan", 100),
-    "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 30),
-    "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 5),
-    "mnist_mlp": Workload(
-        ["model=gan", "data=mnist", "data.download=false", "network=mlp", *PERCEPTRON], "gan", 100, 28
-    ),
-    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 6, 64),
-    "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
-    "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 20),
-    "resnet_wgan_gp": Workload(
-        [
-            *("model=wgan_gp", "data=mnist", "data.size=32", "data.download=false", "network=resnet"),
-            *("network.generator.width=64", "network.discriminator.width=64", "network.discriminator.norm=none"),
-        ],
-        *("wgan_gp", 1),
-    ),
-}
 
 
 class Turns(Callback):

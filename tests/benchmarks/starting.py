@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from iteration import WORKLOADS
+from workloads import WORKLOADS
 
 RUN = [sys.executable, "-m", "gan_lightning"]
 ONE = ["trainer.max_steps=1"]

@@ -17,8 +17,9 @@ SAID = {
     ("iteration.py", "ring_r1"): [rf"ring_r1 +bare +[\d.]+ ms, {peer} +[\d.]+ ms, {RATIO}" for peer in PEERS],
     ("levers.py", "noise seeded without a trace"): [r"noise seeded without a trace +ring_r1 +[\d.]+ \+- [\d.]+"],
     ("floor.py", "ring_r1"): [
-        r"ring_r1 +exact +[\d.]+ GFLOP, +[\d.]+ MB; float32: .* ms, \d+ samples/s, arithmetic \d+%"
+        r"ring_r1 +bare +[\d.]+ GFLOP, +[\d.]+ MB; float32: .* ms, \d+ samples/s, arithmetic \d+%"
     ],
+    ("reduction.py", "ring_r1"): [rf"8 gradients: flat [\d.]+ ms, one by one [\d.]+ ms, {RATIO}"],
     ("watching.py", "trainer.max_steps=20"): [r"Guard +[\d.]+ s +[\d.]+% +[\d.]+ us", r"all +[\d.]+ s, 20 iterations"],
 }
 

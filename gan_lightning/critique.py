@@ -13,8 +13,6 @@ Critic: TypeAlias = Callable[[Tensor], Tensor]
 
 A critic of patches gives a map of logits, (N, 1, H', W'). Labels and augmentation are already bound.
 """
-
-
 _FULL = (torch.float32, torch.float64)
 
 
@@ -93,7 +91,7 @@ class Critique:
     def gradient(self, points: Tensor) -> Tensor:
         """Gradient of the critic at any points (N, *shape), as (N, D): float32 and detached from what made them."""
         with full_precision(points.device):
-            points = points.detach().to(_at_least_float32(points.dtype)).requires_grad_()
+            points = _raised(points.detach()).requires_grad_()
             return _input_gradient(logits_of(self.critic(points)), points)
 
     def accuracies(self) -> dict[str, Tensor]:
@@ -132,10 +130,6 @@ def _input_gradient(logits: Tensor, points: Tensor) -> Tensor:
     return gradient.flatten(1)  # (N, *shape) -> (N, D): the norm is over the whole sample
 
 
-def _raised(said: Tensor) -> Tensor:
-    """What a network in lower precision says, in float32: what becomes of it are means and differences."""
-    return said if said.dtype in _FULL else said.float()
-
-
-def _at_least_float32(dtype: torch.dtype) -> torch.dtype:
-    return torch.promote_types(dtype, torch.float32)
+def _raised(values: Tensor) -> Tensor:
+    """What is in lower precision, in float32: what becomes of it are means, differences and derivatives."""
+    return values if values.dtype in _FULL else values.float()

@@ -194,19 +194,17 @@ class AdversarialModule(TrainedModule, ABC):
         """
         latents = self.latents_beside(batch)
         if self.ahead:
-            with torch.no_grad():
-                whole = Shown(latents, *self.sides(batch, latents))
-            parts = (field.chunk(len(minibatches)) for field in whole)
+            parts = (field.chunk(len(minibatches)) for field in self._shown(batch, latents, False))
             yield from map(Shown, *parts)
             return
         for minibatch, own in zip(minibatches, latents.chunk(len(minibatches)), strict=True):
-            with torch.set_grad_enabled(self.speed.share_fakes and minibatch is minibatches[-1]):
-                shown = Shown(own, *self.sides(minibatch, own))
-            yield shown
+            yield self._shown(minibatch, own, self.speed.share_fakes and minibatch is minibatches[-1])
 
     def show(self, batch: Batch, answering: bool) -> Shown:
         """What a step is about: `answering` if the generator learns from it, and not the discriminator alone."""
-        latents = self.latents_beside(batch)
+        return self._shown(batch, self.latents_beside(batch), answering)
+
+    def _shown(self, batch: Batch, latents: Tensor, answering: bool) -> Shown:
         with torch.set_grad_enabled(answering):
             return Shown(latents, *self.sides(batch, latents))
 

@@ -126,8 +126,9 @@ class Adam(torch.optim.Adam):
 
 def quickened(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
     """A new `Adam` of the same parameters and settings in place of a new one of torch's; any other is left as it is."""
-    hooked = getattr(optimizer, "_optimizer_step_pre_hooks", {}) or getattr(optimizer, "_optimizer_step_post_hooks", {})
-    if type(optimizer) is not torch.optim.Adam or hooked or optimizer.state:
+    if type(optimizer) is not torch.optim.Adam or optimizer.state:
+        return optimizer
+    if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks:
         return optimizer
     return Adam(optimizer.param_groups, **optimizer.defaults)
 

@@ -30,6 +30,7 @@ from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
 from gan_lightning.models.resume import check_game, is_trained
+from gan_lightning.models.trained import TrainedModule
 from gan_lightning.optimizers import try_optimizers
 from gan_lightning.places import check_places
 from gan_lightning.runs.checkpoint import read
@@ -85,9 +86,7 @@ def _prepared(config: DictConfig) -> Parts:
     data.setup("fit")
     model = assemble(config.model, data, data.num_classes)
     try_optimizers(model.optimizer_factories, model.parameters_of, FOREIGN)
-    if config.trainer.precision == AUTO:
-        weights = sum(weight.numel() for player in model.parameters_of.values() for weight in player)
-        config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape, weights)
+    _settle_precision(config, data, model)
     built = {f"{part}.{name!s}": build(node) for part in _WATCHING for name, node in config[part].items()}
     callbacks = [part for place, part in built.items() if place.startswith("callbacks.")]
     loggers = [part for place, part in built.items() if place.startswith("logger.")]
@@ -117,6 +116,13 @@ def _prepared(config: DictConfig) -> Parts:
         if trained:
             only_end(trainer)
     return Parts(trainer, model, data, ckpt_path, start, trained, listener, foreign(built))
+
+
+def _settle_precision(config: DictConfig, data: MemoryData, model: TrainedModule) -> None:
+    """Say in the config what `auto` comes to."""
+    if config.trainer.precision == AUTO:
+        weights = sum(weight.numel() for player in model.parameters_of.values() for weight in player)
+        config.trainer.precision = quickest_precision(config.trainer.accelerator, data.shape, weights)
 
 
 def fit(parts: Parts) -> float:

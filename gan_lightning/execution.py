@@ -12,6 +12,7 @@ from gan_lightning.company import WORD
 from gan_lightning.disk import enough_room, is_full
 from gan_lightning.errors import UsageError
 from gan_lightning.folders import make, remove_untrained
+from gan_lightning.heavy import import_torch
 from gan_lightning.metrics.records import read
 from gan_lightning.others import Others
 from gan_lightning.runs.continued import in_place
@@ -50,8 +51,9 @@ def execute(config: DictConfig, status: Status, others: Others, made: Sequence[P
 
 def _execute(config: DictConfig, status: Status, others: Others, folder: Path, places: list[list[Path]]) -> str:
     """Under the folder's lock; `places` are kept as soon as something is trained."""
+    import_torch()
     from gan_lightning.report import report, save_config
-    from gan_lightning.train import fit, prepare  # takes seconds: torch and Lightning
+    from gan_lightning.train import fit, prepare
 
     own = in_place(folder, None if config.ckpt_path is None else Path(config.ckpt_path))
     if not own:
@@ -110,6 +112,7 @@ def join(config: DictConfig, others: Others) -> None:
     Raises:
         UsageError, Diverged, RankFailed: as for the first one.
     """
+    import_torch()
     from gan_lightning.train import fit, prepare
 
     parts = prepare(config)

@@ -42,7 +42,10 @@ def work(config: Path) -> int:
     try:
         from omegaconf import OmegaConf
 
-        from gan_lightning.train import fit, prepare  # takes seconds: torch and Lightning
+        from gan_lightning.heavy import import_torch
+
+        import_torch()
+        from gan_lightning.train import fit, prepare
 
         fit(prepare(OmegaConf.load(config)))  # type: ignore[arg-type]
     except Interrupted as stopped:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gan_lightning.classifiers.catalogue import CATALOGUE, find
+from gan_lightning.heavy import import_torch
 
 _NAME = f"One of {', '.join(CATALOGUE)}."
 _ROOT = "Where the images are, if not where data=NAME looks; cifar10_jpeg: train/ and test/, with a folder a class."
@@ -26,7 +27,8 @@ def classifier(
     Generated images are compared in its features. The package's own file stays as it is.
     """
     find(name)
-    from gan_lightning.classifiers.training import train  # takes seconds: torch and Lightning
+    import_torch()
+    from gan_lightning.classifiers.training import train
 
     result = train(name, root, epochs, seed, out or Path("outputs", "classifiers", f"{name}.safetensors"))
     print(f"{name}: {result.accuracy:.2%} of the test set, trained for {result.seconds:.0f} s")

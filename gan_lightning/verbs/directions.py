@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from gan_lightning.errors import UsageError
+from gan_lightning.heavy import import_torch
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
@@ -36,7 +37,8 @@ def directions(
     found = find_run(run)
     drawable_shape(found)
     check_target(found, out, [".png"])
-    import torch  # here and not above: it takes seconds
+    import_torch()
+    import torch
 
     from gan_lightning.inference.directions import METHODS, along
     from gan_lightning.inference.trained import open_trained

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gan_lightning.heavy import import_torch
+
 
 def evaluate(
     subject: Annotated[
@@ -37,7 +39,8 @@ def evaluate(
     config = plan(found, overrides or [])
     from dataclasses import asdict
 
-    from gan_lightning.evaluation.evaluate import evaluate as measure  # takes seconds: torch and Lightning
+    import_torch()
+    from gan_lightning.evaluation.evaluate import evaluate as measure
     from gan_lightning.report import table
     from gan_lightning.train import quieten
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gan_lightning.heavy import import_torch
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.runs.run import find_run
 from gan_lightning.verbs.options import OutOption, RunArgument, WeightsOption
@@ -35,7 +36,8 @@ def export(
     """
     found = find_run(run)
     check_target(found, out, [""])
-    from gan_lightning.export.export import FORMATS, export  # takes seconds: torch and Lightning
+    import_torch()
+    from gan_lightning.export.export import FORMATS, export
     from gan_lightning.runs.opened import open_run
     from gan_lightning.train import quieten
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from gan_lightning.heavy import import_torch
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
@@ -32,7 +33,8 @@ def interpolate(
     drawable_shape(found)
     suffixes = [".png", ".gif"] if gif else [".png"]
     check_target(found, out, suffixes)
-    import torch  # here and not above: it takes seconds
+    import_torch()
+    import torch
 
     from gan_lightning.drawing.films import write_film
     from gan_lightning.inference.interpolation import there_and_back, way

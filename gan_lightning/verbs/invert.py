@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gan_lightning.heavy import import_torch
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
@@ -37,7 +38,8 @@ def invert(
     target = read_target(image, drawable_shape(found))
     suffixes = [".png", ".safetensors"]
     check_target(found, out, suffixes)
-    import torch  # here and not above: it takes seconds
+    import_torch()
+    import torch
     from safetensors.torch import save
 
     from gan_lightning.inference.inversion import CANDIDATES, nearest

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gan_lightning.errors import UsageError
+from gan_lightning.heavy import import_torch
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import drawable_shape
 from gan_lightning.runs.run import find_run
@@ -47,7 +48,8 @@ def sample(
             raise UsageError(f"--num {num} is too many for one picture: add --files, or take {most} at most")
     suffixes = [".png"] if grid else [""]
     check_target(found, out, suffixes)
-    from tqdm import tqdm  # here and not above: torch takes seconds
+    import_torch()
+    from tqdm import tqdm
 
     from gan_lightning.inference.trained import by_class, open_trained
 

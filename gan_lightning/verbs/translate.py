@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gan_lightning.heavy import import_torch
 from gan_lightning.inference.outputs import check_target, targets, whole
 from gan_lightning.inference.shapes import translated_shape
 from gan_lightning.runs.run import find_run
@@ -30,7 +31,8 @@ def translate(
     paths = find_pictures(folder.expanduser())
     suffixes = ["", ".png"]
     check_target(found, out, suffixes)
-    from tqdm import tqdm  # here and not above: torch takes seconds
+    import_torch()
+    from tqdm import tqdm
 
     from gan_lightning.inference.trained import open_trained
     from gan_lightning.inference.translation import overview

@@ -1,10 +1,11 @@
 """The classifiers' one architecture: a narrow residual network, small enough for a package and a CPU."""
 
-from typing import NamedTuple, final
+from typing import NamedTuple, cast, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from gan_lightning.errors import UsageError
 
@@ -79,6 +80,15 @@ class Classifier(nn.Module):
             features = maps.float().mean(dim=(2, 3))
             return Classification(features, self.head(features))
 
+    def fold(self) -> "Classifier":
+        """Put each normalisation into the convolution before it, for good; returns itself, a fifth quicker.
+
+        The same function up to rounding, of a classifier that will not be trained on: it has other parameters then.
+        """
+        for stage in self.stages:
+            _fold(cast(nn.Sequential, stage))
+        return self.to(memory_format=torch.channels_last)
+
     def _scale(self, images: Tensor) -> Tensor:
         """Float32, of the network's size, each channel with mean 0 and standard deviation 1 over the training set."""
         pixels = images.float()
@@ -121,6 +131,16 @@ class _Residual(_Convolution):
 
     def forward(self, maps: Tensor) -> Tensor:
         return maps + super().forward(maps)
+
+
+def _fold(layers: nn.Sequential) -> None:
+    """A maximum may stand between both, where no channel is turned upside down behind it."""
+    (norm,) = (layer for layer in layers if isinstance(layer, nn.BatchNorm2d))
+    pooled = any(isinstance(layer, nn.MaxPool2d) for layer in layers)
+    if pooled and not bool((norm.weight > 0).all()):
+        return
+    layers[0] = fuse_conv_bn_eval(cast(nn.Conv2d, layers[0]), norm)
+    del layers[list(layers).index(norm)]
 
 
 def _layers(inputs: int, outputs: int) -> list[nn.Module]:

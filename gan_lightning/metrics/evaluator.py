@@ -144,14 +144,14 @@ class Evaluator:
             for index, metric in enumerate(self.metrics):
                 part = _first(draw, _size(metric, most))
                 floor = self._floor(index, part, workers)  # first: it fills the cache of what is known of the real side
-                figures = workers.do(partial(_timed, metric, part), metric.beside)
+                figures = workers.do(partial(_timed, metric, part), metric.concurrent)
                 pending.append(_Pending(figures, floor, draw.finite))
         return pending
 
     def _floor(self, index: int, draw: Draw, workers: Workers) -> Future[list[Figure]]:
         key, metric = (index, len(draw.samples)), self.metrics[index]
         if key not in self._floors or metric.asks_players:
-            self._floors[key] = workers.do(partial(_apart, metric, metric.floor, draw), metric.beside)
+            self._floors[key] = workers.do(partial(_apart, metric, metric.floor, draw), metric.concurrent)
         return self._floors[key]
 
     def _records(self, pending: list[_Pending], weights: str, step: int | None, seed: int | None) -> list[Record]:
@@ -170,7 +170,7 @@ def _timed(metric: Metric, draw: Draw) -> tuple[list[Figure], float]:
 
 def _apart(metric: Metric, measure: Callable[[Draw], list[Figure]], draw: Draw) -> list[Figure]:
     """Measured without a trace in torch's random numbers, which those that run beside others don't ask for."""
-    with torch.random.fork_rng(enabled=not metric.beside):
+    with torch.random.fork_rng(enabled=not metric.concurrent):
         return measure(draw)
 
 

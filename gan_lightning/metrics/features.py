@@ -64,9 +64,16 @@ class FeatureMetrics(Metric, ABC):
 
     def pictures(self, draw: Draw) -> dict[str, Tensor]:
         """Samples above the real images that a measure holds against them, by the measure's key."""
+        showing = [
+            (name, measure)
+            for name, measure in zip(self.names, self.measures, strict=True)
+            if type(measure).beside is not Measure.beside
+        ]
+        if not showing:
+            return {}  # before features are extracted for nothing
         fake, real = self.extractor(draw.samples, draw.labels, draw.device), self._real_features(draw)
         sheets = {}
-        for name, measure in zip(self.names, self.measures, strict=True):
+        for name, measure in showing:
             if (rows := measure.beside(fake, self._kept(measure, real, len(fake.values)))) is not None:
                 others = real.images(self._reference(measure), rows[1])
                 sheets[name] = pair_sheet(draw.samples[rows[0]], others)

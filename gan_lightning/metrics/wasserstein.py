@@ -18,7 +18,7 @@ class Wasserstein2(PointMetric):
         n: points of each side: the assignment's cost grows like n^3.
     """
 
-    beside = True  # SciPy's assignment leaves other threads alone
+    concurrent = True  # SciPy's assignment leaves other threads alone
 
     def measure(self, draw: Draw) -> dict[str, float]:
         """`w2`, in the units of the data."""

@@ -26,9 +26,9 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=error is not None)
 
-    def do(self, task: Callable[[], _T], beside: bool) -> "Future[_T]":
-        """What `task` will have returned: at once, or, where it may run `beside` others, when a thread comes to it."""
-        if beside and self._pool is not None:
+    def do(self, task: Callable[[], _T], concurrent: bool) -> "Future[_T]":
+        """What `task` will have returned: at once, or, where that may be done so, when a thread comes to it."""
+        if concurrent and self._pool is not None:
             return self._pool.submit(task)
         done: Future[_T] = Future()
         done.set_result(task())

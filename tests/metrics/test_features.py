@@ -111,6 +111,11 @@ def test_copies_are_shown_beside_what_they_are_copies_of(tiny: Tiny, pixel_metri
     assert not torch.equal(rows[0], rows[2])
 
 
+def test_nothing_is_extracted_where_no_measure_has_pictures(tiny: Tiny, pixel_metrics: Tiny):
+    metrics = pixel_metrics({"fd": FrechetDistance(), "labels": LabelHistogram()})
+    assert metrics.pictures(Draw(SAMPLES, tiny())) == {} and metrics.pixels.seen == 0
+
+
 def test_the_asked_labels_reach_the_measure_and_real_ones_its_floor(tiny: Tiny, pixel_metrics: Tiny):
     data, metrics = tiny(train=20, test=20), pixel_metrics({"agreement": Agreement()})
     asked = SAMPLES.flatten(1)[:, :2].float().argmax(1)

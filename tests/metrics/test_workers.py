@@ -33,7 +33,7 @@ def torch_threads(count: int) -> Iterator[None]:
 
 def test_tasks_run_beside_others_where_torch_has_threads_and_they_may(threads: int):
     with Workers() as workers:
-        apart, here = (workers.do(threading.current_thread, beside) for beside in (True, False))
+        apart, here = (workers.do(threading.current_thread, concurrent) for concurrent in (True, False))
     assert here.result() is threading.main_thread()
     assert (apart.result() is threading.main_thread()) == (threads == 1)
 
@@ -41,7 +41,7 @@ def test_tasks_run_beside_others_where_torch_has_threads_and_they_may(threads: i
 def test_two_run_at_the_same_time():
     both = threading.Barrier(2, timeout=30)  # broken, and so an error, unless two are there
     with torch_threads(2), Workers() as workers:
-        arrived = [workers.do(both.wait, beside=True) for _ in range(2)]
+        arrived = [workers.do(both.wait, concurrent=True) for _ in range(2)]
     assert sorted(task.result() for task in arrived) == [0, 1]
 
 
@@ -55,7 +55,7 @@ def test_after_a_mistake_nothing_else_begins():
 
     with torch_threads(2), pytest.raises(KeyboardInterrupt), Workers() as workers:
         for _ in range(5):
-            workers.do(wait, beside=True)
+            workers.do(wait, concurrent=True)
         assert going.acquire(timeout=30) and going.acquire(timeout=30)
         threading.Timer(0.2, go.set).start()
         raise KeyboardInterrupt
@@ -64,7 +64,7 @@ def test_after_a_mistake_nothing_else_begins():
 
 def test_a_mistake_in_a_thread_is_the_evaluations(threads: int, small_game: Any, points: Any):
     class Mistaken(PointMetric):
-        beside = True
+        concurrent = True
 
         def measure(self, draw: Draw) -> dict[str, float]:
             raise RuntimeError("no such distance")

@@ -61,7 +61,7 @@ OF_A_PROCESS: dict[str, dict[str, Any]] = {
 }
 """Levers that stay with a process once they are set: measured on the lean loop's."""
 LEVERS = {
-    "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp"], off=["speed.one_pass=false"]),
+    "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp", "resnet_wgan_gp"], off=["speed.one_pass=false"]),
     "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
     "fused Adam": Lever(["ring_128", "mnist_mlp", "mnist_dcgan"], off=OFF_FUSED),
     "Adam that keeps its lists": Lever(

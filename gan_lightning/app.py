@@ -6,6 +6,7 @@ Nothing is imported that the command line at hand doesn't need: help and mistake
 import sys
 
 from gan_lightning.errors import UsageError, say
+from gan_lightning.heavy import own_process
 from gan_lightning.leaving import leave_quietly
 
 
@@ -21,6 +22,7 @@ def main() -> int:
 def console() -> None:
     """The `gan-lightning` command."""
     leave_quietly()
+    own_process()
     sys.exit(main())
 
 

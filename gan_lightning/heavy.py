@@ -1,17 +1,25 @@
 """The packages whose import is most of a short command's time."""
 
-import atexit
 import gc
 import sys
 
+_own: list[int] = []
+"""Not empty in a process that is the program's own."""
+
+
+def own_process() -> None:
+    """Say that nobody else's objects are in this process: `import_torch` may leave them to the exit as they are."""
+    _own.append(1)
+
 
 def import_torch() -> None:
-    """Import torch and Lightning, with Python's search for garbage out of their way; nothing where they are there.
+    """Import torch and Lightning with Python's search for garbage out of their way, in a process of the program's own.
 
-    They make about a million objects that stay. The collector would look through all of them again and again while they
-    come, and three times at the exit.
+    They make some half a million objects that stay. The collector would look through all of them again and again while
+    they come, and three times at the exit. What is there by the end of torch's import is never searched, and what only
+    that holds may not be finalised at the exit, so that another program's process is left alone.
     """
-    if "lightning.pytorch" in sys.modules:
+    if not _own or "lightning.pytorch" in sys.modules:
         return
     collects = gc.isenabled()
     gc.disable()
@@ -23,4 +31,3 @@ def import_torch() -> None:
     finally:
         if collects:
             gc.enable()
-    atexit.register(gc.disable)  # of the three searches one is left

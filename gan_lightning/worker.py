@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from gan_lightning.heavy import import_torch, own_process
+
 _GLANCE = 1.0  # seconds
 
 
@@ -42,8 +44,6 @@ def work(config: Path) -> int:
     try:
         from omegaconf import OmegaConf
 
-        from gan_lightning.heavy import import_torch
-
         import_torch()
         from gan_lightning.train import fit, prepare
 
@@ -61,4 +61,5 @@ def work(config: Path) -> int:
 if __name__ == "__main__":
     follow(int(sys.argv[2]))
     _heed_signals()
+    own_process()
     sys.exit(work(Path(sys.argv[1])))

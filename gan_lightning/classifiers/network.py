@@ -83,7 +83,8 @@ class Classifier(nn.Module):
     def fold(self) -> "Classifier":
         """Put each normalisation into the convolution before it, for good; returns itself, a fifth quicker.
 
-        The same function up to rounding, of a classifier that will not be trained on: it has other parameters then.
+        The same function up to rounding, of a classifier in eval mode that will be neither trained on nor written: it
+        has other parameters then.
         """
         for stage in self.stages:
             _fold(cast(nn.Sequential, stage))
@@ -135,12 +136,12 @@ class _Residual(_Convolution):
 
 def _fold(layers: nn.Sequential) -> None:
     """A maximum may stand between both, where no channel is turned upside down behind it."""
-    (norm,) = (layer for layer in layers if isinstance(layer, nn.BatchNorm2d))
     pooled = any(isinstance(layer, nn.MaxPool2d) for layer in layers)
-    if pooled and not bool((norm.weight > 0).all()):
-        return
-    layers[0] = fuse_conv_bn_eval(cast(nn.Conv2d, layers[0]), norm)
-    del layers[list(layers).index(norm)]
+    for place, norm in enumerate(layers):
+        if isinstance(norm, nn.BatchNorm2d) and (not pooled or bool((norm.weight > 0).all())):
+            layers[0] = fuse_conv_bn_eval(cast(nn.Conv2d, layers[0]), norm)
+            del layers[place]
+            return
 
 
 def _layers(inputs: int, outputs: int) -> list[nn.Module]:

@@ -73,9 +73,6 @@ class Metric(ABC):
 
     asks_players = False
     """Whether figures depend on the game itself, and not on samples alone: then its floor does too."""
-    concurrent = False
-    """Whether draws are measured at the same time, in threads: it takes long outside of Python and torch, asks no
-    network, and takes no random numbers from torch's own generator."""
 
     def __init__(self, n: int) -> None:
         self.n = n

@@ -2,10 +2,8 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple, final
 
@@ -18,7 +16,6 @@ from gan_lightning.errors import UsageWarning
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.records import Record, summary
 from gan_lightning.metrics.sheets import save_sheet
-from gan_lightning.metrics.workers import Workers
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.generative import Weights
 
@@ -32,22 +29,6 @@ class _Measured(NamedTuple):
     figure: Figure
     floor: Figure | None
     seconds: float
-
-
-class _Pending(NamedTuple):
-    """What one metric measures of one draw, perhaps in another thread."""
-
-    timed: "Future[tuple[list[Figure], float]]"
-    floor: "Future[list[Figure]]"
-    finite: bool
-    """Whether the generator gave finite numbers: uint8 images don't show it."""
-
-    def result(self) -> list[_Measured]:
-        """Waits."""
-        figures, seconds = self.timed.result()
-        floors = {figure.stem: figure for figure in self.floor.result()}
-        shown = figures if self.finite else [replace(figure, value=float("nan")) for figure in figures]
-        return [_Measured(figure, floors.get(figure.stem), seconds) for figure in shown]
 
 
 @final
@@ -71,7 +52,7 @@ class Evaluator:
                 self.metrics.append(metric)
             else:
                 warnings.warn(reason, UsageWarning, stacklevel=2)
-        self._floors: dict[tuple[int, int], Future[list[Figure]]] = {}
+        self._floors: dict[tuple[int, int], dict[str, Figure]] = {}
         self._first_draw: Draw | None = None
 
     def evaluate(self, module: AdversarialModule, step: int, most: int | None, repeats: int) -> list[Record]:
@@ -83,23 +64,18 @@ class Evaluator:
             most: samples at most, however many the metrics ask for; None for their own n.
             repeats: of each figure, with other latents.
         """
+        records: list[Record] = []
         if not self.metrics:
-            return []
+            return records
         n = max(_size(metric, most) for metric in self.metrics)
         self._first_draw = None
-        found: dict[str, list[_Pending]] = {}
-        with Workers() as workers:
-            for weights in module.weights:
-                if found and module.is_as_averaged:  # nothing is trained: its figures are known
-                    found[str(weights)] = next(iter(found.values()))
-                    break
-                draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
-                found[str(weights)] = self._measure(draws, most, workers)
-        return [
-            record
-            for weights, pending in found.items()
-            for record in self._records(pending, weights, step, module.seed)
-        ]
+        for weights in module.weights:
+            if records and module.is_as_averaged:  # nothing is trained: its figures are known
+                records += [replace(record, weights=str(weights)) for record in records]
+                break
+            draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
+            records += self._records(draws, most, str(weights), step, module.seed)
+        return records
 
     def draw_pictures(self, folder: Path, suffix: str = "") -> None:
         """Write what the metrics want to be looked at, of the draw that was measured first, as `<name><suffix>.png`."""
@@ -114,9 +90,7 @@ class Evaluator:
     def evaluate_samples(self, samples: Tensor, labels: Tensor | None, device: torch.device) -> list[Record]:
         """The figures of samples in stored units, as many of them as each metric asks for."""
         draw = Draw(samples, self.data, labels=labels, device=device)
-        with Workers() as workers:
-            pending = self._measure([draw], len(samples), workers)
-        return self._records(pending, "samples", None, None)
+        return self._records([draw], len(samples), "samples", None, None)
 
     def _sample(self, module: AdversarialModule, weights: Weights, n: int, repetition: int) -> Draw:
         latents = module.latents(n, noise.generator(module.seed, _LATENTS, repetition))
@@ -137,41 +111,34 @@ class Evaluator:
             finite=finite,
         )
 
-    def _measure(self, draws: Iterable[Draw], most: int | None, workers: Workers) -> list[_Pending]:
-        pending = []
+    def _records(
+        self, draws: Iterable[Draw], most: int | None, weights: str, step: int | None, seed: int | None
+    ) -> list[Record]:
+        found: dict[str, list[_Measured]] = {}
         for draw in draws:
             self._first_draw = self._first_draw or draw
-            for index, metric in enumerate(self.metrics):
-                part = _first(draw, _size(metric, most))
-                floor = self._floor(index, part, workers)  # first: it fills the cache of what is known of the real side
-                figures = workers.do(partial(_timed, metric, part), metric.concurrent)
-                pending.append(_Pending(figures, floor, draw.finite))
-        return pending
-
-    def _floor(self, index: int, draw: Draw, workers: Workers) -> Future[list[Figure]]:
-        key, metric = (index, len(draw.samples)), self.metrics[index]
-        if key not in self._floors or metric.asks_players:
-            self._floors[key] = workers.do(partial(_apart, metric, metric.floor, draw), metric.concurrent)
-        return self._floors[key]
-
-    def _records(self, pending: list[_Pending], weights: str, step: int | None, seed: int | None) -> list[Record]:
-        found: dict[str, list[_Measured]] = {}
-        for each in pending:
-            for measured in each.result():
+            for measured in self._measure(draw, most):
                 found.setdefault(measured.figure.name, []).append(measured)
         return [_record(repetitions, self.data.identity, weights, step, seed) for repetitions in found.values()]
 
+    def _measure(self, draw: Draw, most: int | None) -> Iterator[_Measured]:
+        for index, metric in enumerate(self.metrics):
+            part = _first(draw, _size(metric, most))
+            floors = self._floor(index, part)  # first: it fills the cache of what is known of the real side
+            start = time.perf_counter()
+            with torch.random.fork_rng(enabled=True):
+                figures = metric(part)
+            seconds = time.perf_counter() - start
+            for figure in figures:
+                shown = figure if part.finite else replace(figure, value=float("nan"))  # uint8 images don't show it
+                yield _Measured(shown, floors.get(figure.stem), seconds)
 
-def _timed(metric: Metric, draw: Draw) -> tuple[list[Figure], float]:
-    """The draw's figures, and the seconds that they took."""
-    start = time.perf_counter()
-    return _apart(metric, metric, draw), time.perf_counter() - start
-
-
-def _apart(metric: Metric, measure: Callable[[Draw], list[Figure]], draw: Draw) -> list[Figure]:
-    """Measured without a trace in torch's random numbers, which those that run beside others don't ask for."""
-    with torch.random.fork_rng(enabled=not metric.concurrent):
-        return measure(draw)
+    def _floor(self, index: int, draw: Draw) -> dict[str, Figure]:
+        key, metric = (index, len(draw.samples)), self.metrics[index]
+        if key not in self._floors or metric.asks_players:
+            with torch.random.fork_rng(enabled=True):
+                self._floors[key] = {figure.stem: figure for figure in metric.floor(draw)}
+        return self._floors[key]
 
 
 def _record(repetitions: Sequence[_Measured], data: str, weights: str, step: int | None, seed: int | None) -> Record:

@@ -18,8 +18,6 @@ class Wasserstein2(PointMetric):
         n: points of each side: the assignment's cost grows like n^3.
     """
 
-    concurrent = True  # SciPy's assignment leaves other threads alone
-
     def measure(self, draw: Draw) -> dict[str, float]:
         """`w2`, in the units of the data."""
         return {"w2": wasserstein2(draw.samples, self.reference(draw))}

@@ -3,6 +3,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from gan_lightning import heavy
 from gan_lightning.heavy import import_torch
 
 PROGRAM = """
@@ -40,7 +43,8 @@ def test_another_programs_process_is_left_alone() -> None:
     assert told(PROGRAM.format(before="")) == ["there: False False", "searches: True kept out of sight: False"]
 
 
-def test_where_both_are_there_nothing_is_done() -> None:
+def test_where_both_are_there_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heavy, "_own", [1])
     before = gc.get_freeze_count(), gc.isenabled()
     import_torch()
     assert (gc.get_freeze_count(), gc.isenabled()) == before

@@ -1,7 +1,7 @@
 """How an iteration's cost grows with the work: `python tests/benchmarks/growth.py`.
 
 DCGAN on MNIST, from a base of width 32, 32 px and batches of 64, one of these changed at a time, and the ring with sets
-of a thousand to ten million points: samples a second of the framework as shipped, and its time over the lean
+of a thousand to ten million points: samples a second under `speed=exact`, and its time over the lean
 hand-written loop's of the same size. ROUNDS and THREADS are read from the environment.
 """
 

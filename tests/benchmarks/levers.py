@@ -1,7 +1,7 @@
 """What each lever on an iteration is worth, alone: `python tests/benchmarks/levers.py [LEVER ...]`.
 
-Each is timed with and without, everything else as shipped, in turns with the lean hand-written loop (which has none of
-them that can be left out), so that a machine whose speed drifts says the same. The figure is the ratio of both, with
+Each is timed with and without, everything else as in `speed=exact`, in turns with the lean hand-written loop, so that a
+machine whose speed drifts says the same. The figure is the ratio of both, with
 its standard error: below 1 the lever is quicker. ROUNDS, THREADS and ONLY, workloads, are read from the environment.
 """
 

@@ -1,8 +1,8 @@
-"""What a start costs: `python tests/benchmarks/starting.py [ROUNDS]`.
+"""What a start costs: `python tests/benchmarks/starting.py [ROUNDS [WORD]]`.
 
 Whole processes, in turns: the imports of torch and of Lightning alone, `--help`, `--cfg job`, and runs of an iteration,
 of the workloads of `iteration.py` too: the time to the first iteration, and the memory that it takes. Prints the median
-of the seconds, their range, and the largest memory.
+of the seconds, their range, and the largest memory. With a WORD only those whose names have it.
 """
 
 import os
@@ -15,6 +15,8 @@ import time
 from workloads import WORKLOADS
 
 RUN = [sys.executable, "-m", "gan_lightning"]
+AS_A_GUEST = [sys.executable, "-c", "import sys; from gan_lightning.launch import launch; sys.exit(launch())"]
+"""The same in a process that is not the program's own, whose garbage is searched for as ever: see `heavy.py`."""
 ONE = ["trainer.max_steps=1"]
 IMAGES = ["data=mnist", "data.download=false", *ONE]
 GAMES = ("mnist_mlp", "mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp")
@@ -24,6 +26,7 @@ COMMANDS = {
     "--help": [*RUN, "--help"],
     "--cfg job": [*RUN, "--cfg", "job"],
     "one iteration, the ring": [*RUN, *ONE],
+    "one iteration, the ring, as another program's guest": [*AS_A_GUEST, *ONE],
     "one iteration, the ring, nothing measured": [*RUN, *ONE, "metrics=[]"],
     "one iteration, model=dcgan data=mnist, nothing measured": [*RUN, "model=dcgan", *IMAGES, "metrics=[]"],
     "one iteration, model=dcgan data=mnist": [*RUN, "model=dcgan", *IMAGES],
@@ -48,11 +51,12 @@ def timed(command: list[str], folder: str) -> tuple[float, float]:
 def main() -> None:
     """Time every command in turns."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
+    word = sys.argv[2] if len(sys.argv) > 2 else ""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS if word in name}
     for _ in range(rounds):
-        for name, command in COMMANDS.items():
+        for name in found:
             with tempfile.TemporaryDirectory(suffix="one" if name.startswith("one") else "") as folder:
-                found[name].append(timed(command, folder))
+                found[name].append(timed(COMMANDS[name], folder))
     for name, measures in found.items():
         seconds, memory = zip(*measures, strict=True)
         spread = f"{min(seconds):.2f} to {max(seconds):.2f}"

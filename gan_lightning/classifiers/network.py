@@ -81,7 +81,7 @@ class Classifier(nn.Module):
             return Classification(features, self.head(features))
 
     def fold(self) -> "Classifier":
-        """Put each normalisation into the convolution before it, for good; returns itself, with fewer passes over the maps.
+        """Put each normalisation into the convolution before it, for good; returns itself.
 
         The same function up to rounding, of a classifier in eval mode that will be neither trained on nor written: it
         has other parameters then.

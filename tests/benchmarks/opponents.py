@@ -21,7 +21,9 @@ from torch import Tensor, nn
 THREADS = int(os.environ.get("THREADS", "1"))
 LIGHTNINGS = "PYTORCH_NVML_BASED_CUDA_CHECK"
 """Lightning sets this, and the framework does; a loop of one's own does not."""
-CORES = sorted(os.sched_getaffinity(0))
+GIVEN = "BENCHMARK_CORES"
+"""What a process on one core tells those that it starts: which cores there were."""
+CORES = [int(core) for core in os.environ.get(GIVEN, "").split(",") if core] or sorted(os.sched_getaffinity(0))
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Opponent:
     def __init__(self, recipe: Recipe, file: Path) -> None:
         torch.save(recipe, file)
         plain = {name: value for name, value in os.environ.items() if name != LIGHTNINGS}
+        plain[GIVEN] = ",".join(map(str, CORES))
         self.process = subprocess.Popen(
             [sys.executable, __file__, str(file)], env=plain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

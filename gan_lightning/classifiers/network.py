@@ -1,11 +1,10 @@
 """The classifiers' one architecture: a narrow residual network, small enough for a package and a CPU."""
 
-from typing import NamedTuple, cast, final
+from typing import NamedTuple, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from gan_lightning.errors import UsageError
 
@@ -80,16 +79,6 @@ class Classifier(nn.Module):
             features = maps.float().mean(dim=(2, 3))
             return Classification(features, self.head(features))
 
-    def fold(self) -> "Classifier":
-        """Put each normalisation into the convolution before it, for good; returns itself.
-
-        The same function up to rounding, of a classifier in eval mode that will be neither trained on nor written: it
-        has other parameters then.
-        """
-        for stage in self.stages:
-            _fold(cast(nn.Sequential, stage))
-        return self.to(memory_format=torch.channels_last)
-
     def _scale(self, images: Tensor) -> Tensor:
         """Float32, of the network's size, each channel with mean 0 and standard deviation 1 over the training set."""
         pixels = images.float()
@@ -132,16 +121,6 @@ class _Residual(_Convolution):
 
     def forward(self, maps: Tensor) -> Tensor:
         return maps + super().forward(maps)
-
-
-def _fold(layers: nn.Sequential) -> None:
-    """A maximum may stand between both, where no channel is turned upside down behind it."""
-    pooled = any(isinstance(layer, nn.MaxPool2d) for layer in layers)
-    for place, norm in enumerate(layers):
-        if isinstance(norm, nn.BatchNorm2d) and (not pooled or bool((norm.weight > 0).all())):
-            layers[0] = fuse_conv_bn_eval(cast(nn.Conv2d, layers[0]), norm)
-            del layers[place]
-            return
 
 
 def _layers(inputs: int, outputs: int) -> list[nn.Module]:

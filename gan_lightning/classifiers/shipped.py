@@ -12,4 +12,4 @@ def load(name: str) -> Classifier:
         UsageError: there is none of that name, or its file isn't the one that was published.
     """
     entry = find(name)
-    return read(entry.file, entry.sha256).fold()
+    return read(entry.file, entry.sha256)

@@ -18,7 +18,7 @@ from gan_lightning.metrics.real import RealFeatures
 from gan_lightning.metrics.sheets import pair_sheet
 
 _UNASKED = "agreement left out: nobody asked these samples to be of a class"
-_FORMAT = 2  # raise it when a measure keeps other statistics: older files are then left alone
+_FORMAT = 1  # raise it when a measure keeps other statistics: older files are then left alone
 
 
 class FeatureMetrics(Metric, ABC):

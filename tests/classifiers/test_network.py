@@ -1,6 +1,6 @@
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lightning.classifiers.network import Classifier
@@ -99,22 +99,3 @@ def test_images_that_it_cannot_take_are_refused_in_one_line(
         make_classifier(channels)(images)
     assert "\n" not in str(error.value)
     assert all(fragment in str(error.value) for fragment in fragments)
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_folding_leaves_the_function_and_no_normalisation_but_behind_a_maximum_that_it_turns(turned: bool) -> None:
-    classifier, images = make_classifier().double(), noise(6, 1, 16, 16)
-    norms = [part for part in classifier.modules() if isinstance(part, nn.BatchNorm2d)]
-    with torch.no_grad():
-        for norm in norms:
-            norm.weight.copy_(torch.rand_like(norm.weight) + 0.1)
-            norm.running_var.copy_(torch.rand_like(norm.running_var) + 0.1)
-            norm.bias.normal_(), norm.running_mean.normal_()
-        if turned:
-            for norm in norms:
-                norm.weight[0].neg_()
-        plain = classifier.stages(images.double())
-        folded = classifier.fold().stages(images.double())
-    torch.testing.assert_close(folded, plain, rtol=1e-12, atol=1e-12)
-    left = [part for part in classifier.modules() if isinstance(part, nn.BatchNorm2d)]
-    assert len(left) == (3 if turned else 0) and len(norms) == 8

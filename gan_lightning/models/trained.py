@@ -11,6 +11,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from gan_lightning.adam import quickened
+from gan_lightning.asked_once import ask_once, come_as_they_are
+from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.ledger import Ledger
 from gan_lightning.models import resume
@@ -66,6 +68,7 @@ class TrainedModule(GenerativeModule, ABC):
         }
         self.scalars: dict[str, Tensor] = {}  # what this iteration logs; empty on iterations that don't log
         self.watching = False  # whether what is computed now is logged
+        self.come_as_they_are = False  # batches, on which no hook has a say
         self.ledger: Ledger | None = None  # where a guard reads every iteration's terms and gradients
         self.slowdown = 1.0  # factor on both rates, beside the schedule's
         self.retries: tuple[int, ...] = ()  # of which the noise is a function too
@@ -89,6 +92,8 @@ class TrainedModule(GenerativeModule, ABC):
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
         self.scalars = {}  # of an iteration that was undone
+        ask_once(self)
+        self.come_as_they_are = come_as_they_are(self)
         self.layout = self.speed.layout(self.device, self._lower_precision())
         self.to(memory_format=self.layout)
         if self.average is not None:
@@ -120,6 +125,18 @@ class TrainedModule(GenerativeModule, ABC):
         resume.check_game(self, data, self.trainer.world_size, checkpoint)
         settle(checkpoint, data.epoch_length(self.trainer.world_size))  # it may be an older version's
         checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
+
+    def _on_before_batch_transfer(self, batch: Batch, dataloader_idx: int = 0) -> Any:
+        """Lightning's way to whom a hook on batches may belong, where there is one."""
+        return batch if self.come_as_they_are else super()._on_before_batch_transfer(batch, dataloader_idx)
+
+    def _apply_batch_transfer_handler(
+        self, batch: Batch, device: torch.device | None = None, dataloader_idx: int = 0
+    ) -> Any:
+        """The same, and to the device; loaders gather batches there, unless a set is too large for it."""
+        if self.come_as_they_are and batch.real.device == (device or self.device):
+            return batch
+        return super()._apply_batch_transfer_handler(batch, device, dataloader_idx)
 
     # ---- gradients ---------------------------------------------------------------------------------------------------
 

@@ -1,12 +1,9 @@
 """From a composed config to a finished run: prepare -> fit."""
 
-import logging
-import threading
 import time
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from lightning import LightningModule, Trainer, seed_everything
@@ -24,7 +21,7 @@ from gan_lightning.data.base import MemoryData
 from gan_lightning.data.sources import check_enough
 from gan_lightning.duration import seconds_of
 from gan_lightning.ending import only_end
-from gan_lightning.errors import GoBack, UsageError, UsageWarning
+from gan_lightning.errors import GoBack, UsageError
 from gan_lightning.guards import check_graphs
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
@@ -33,13 +30,12 @@ from gan_lightning.models.resume import check_game, is_trained
 from gan_lightning.models.trained import TrainedModule
 from gan_lightning.optimizers import try_optimizers
 from gan_lightning.places import check_places
+from gan_lightning.quiet import quieten
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.continued import cut_short
 from gan_lightning.speed import AUTO, quickest_precision
 from gan_lightning.unprofiled import Unprofiled
 
-_FORMATTED = warnings.formatwarning
-_TOLD = threading.excepthook
 _WATCHING = ("callbacks", "logger")
 
 
@@ -79,19 +75,34 @@ def _prepared(config: DictConfig) -> Parts:
         torch.set_num_threads(config.threads)
     seed_everything(config.seed, verbose=False)
     check_places(config)
-    data: MemoryData = build(config.data)
-    data.prepare_data()
-    samples, batch = data.epoch_samples, data.batch_size * data.minibatches
-    check_enough(samples, batch)  # before a folder of pictures is decoded
-    data.setup("fit")
+    data = _load(config)
     model = assemble(config.model, data, data.num_classes)
     try_optimizers(model.optimizer_factories, model.parameters_of, FOREIGN)
     _settle_precision(config, data, model)
     built = {f"{part}.{name!s}": build(node) for part in _WATCHING for name, node in config[part].items()}
+    listener = Listener()
+    trainer = _trainer(config, built, listener)
+    check_graphs(config.speed.compile, trainer.strategy.root_device.type)
+    check_enough(data.epoch_samples, data.batch_size * data.minibatches * _processes(trainer))
+    start, trained = _standing(config, trainer, model, data)
+    ckpt_path = None if config.ckpt_path is None else Path(config.ckpt_path)
+    return Parts(trainer, model, data, ckpt_path, start, trained, listener, foreign(built))
+
+
+def _load(config: DictConfig) -> MemoryData:
+    """The data, which fill at least one iteration."""
+    data: MemoryData = build(config.data)
+    data.prepare_data()
+    check_enough(data.epoch_samples, data.batch_size * data.minibatches)  # before a folder of pictures is decoded
+    data.setup("fit")
+    return data
+
+
+def _trainer(config: DictConfig, built: Mapping[str, Any], listener: Listener) -> Trainer:
+    """Lightning's, with the callbacks and loggers that were built, by their places in the config."""
     callbacks = [part for place, part in built.items() if place.startswith("callbacks.")]
     loggers = [part for place, part in built.items() if place.startswith("logger.")]
     checkpoints = [callback for callback in callbacks if isinstance(callback, IntervalCheckpoint)]
-    listener = Listener()
     trainer: Trainer = build(
         config.trainer,
         callbacks=[Listen(listener), *callbacks, Stop(listener, checkpoints, seconds_of(config.trainer))],
@@ -103,19 +114,27 @@ def _prepared(config: DictConfig) -> Parts:
     )
     if type(trainer.profiler) is PassThroughProfiler:  # type: ignore[attr-defined]
         trainer.profiler = Unprofiled()  # type: ignore[attr-defined]
-    check_graphs(config.speed.compile, trainer.strategy.root_device.type)
-    processes = trainer.num_devices * trainer.num_nodes
-    check_enough(samples, batch * processes)
-    ckpt_path, start, trained = (None if config.ckpt_path is None else Path(config.ckpt_path)), 0, False
-    if ckpt_path is not None:
-        checkpoint = read(ckpt_path)
-        check_game(model, data, processes, checkpoint)
-        length = data.epoch_length(processes)
-        start = checkpoint["global_step"]
-        trained = is_trained(trainer, length, start, cut_short(Path(config.folder), ckpt_path))
-        if trained:
-            only_end(trainer)
-    return Parts(trainer, model, data, ckpt_path, start, trained, listener, foreign(built))
+    return trainer
+
+
+def _standing(config: DictConfig, trainer: Trainer, model: TrainedModule, data: MemoryData) -> tuple[int, bool]:
+    """The iterations that the run's checkpoint has seen, and whether those are all; raises UsageError if it is another
+    game's."""
+    if config.ckpt_path is None:
+        return 0, False
+    ckpt_path, processes = Path(config.ckpt_path), _processes(trainer)
+    checkpoint = read(ckpt_path)
+    check_game(model, data, processes, checkpoint)
+    start = checkpoint["global_step"]
+    stopped = cut_short(Path(config.folder), ckpt_path)
+    trained = is_trained(trainer, data.epoch_length(processes), start, stopped)
+    if trained:
+        only_end(trainer)
+    return start, trained
+
+
+def _processes(trainer: Trainer) -> int:
+    return trainer.num_devices * trainer.num_nodes
 
 
 def _settle_precision(config: DictConfig, data: MemoryData, model: TrainedModule) -> None:
@@ -155,29 +174,3 @@ def _train(parts: Parts) -> None:
             done = True
         except GoBack as back:
             checkpoint = back.checkpoint
-
-
-def quieten() -> None:
-    """Silence what libraries say of themselves at every start."""
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
-    warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
-    warnings.filterwarnings("ignore", message=".*GPU available but not used.*")
-    warnings.formatwarning = _in_one_line
-    threading.excepthook = _but_of_events
-
-
-def _in_one_line(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
-) -> str:
-    """Our own warnings are about what was asked for: one line each, without the place in the code."""
-    if category is UsageWarning:
-        return f"gan_lightning: {message}\n"
-    return _FORMATTED(message, category, filename, lineno, line)
-
-
-def _but_of_events(raised: threading.ExceptHookArgs) -> None:
-    """What the thread that writes TensorBoard's events stumbles over, the logger raises as well: once is enough."""
-    if not type(raised.thread).__module__.startswith("tensorboard."):
-        _TOLD(raised)

@@ -11,7 +11,7 @@ from lightning import Trainer
 
 from gan_lightning.callbacks.checkpoint import IntervalCheckpoint
 from gan_lightning.loggers import RunCSVLogger, RunTensorBoardLogger
-from gan_lightning.train import quieten
+from gan_lightning.quiet import quieten
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -99,7 +99,7 @@ def test_what_the_thread_of_the_events_stumbles_over_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
-    monkeypatch.setattr("gan_lightning.train._TOLD", threading.__excepthook__)
+    monkeypatch.setattr("gan_lightning.quiet._TOLD", threading.__excepthook__)
     quieten()
     logger = RunTensorBoardLogger(str(tmp_path), None)
 

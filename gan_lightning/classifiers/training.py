@@ -25,7 +25,7 @@ from gan_lightning.data.loader import Batch, MemoryLoader
 from gan_lightning.errors import UsageError
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.average import MovingAverage
-from gan_lightning.train import quieten
+from gan_lightning.quiet import quieten
 
 _MOMENTUM = 0.9
 _WARM_UP = 0.25  # share of the run in which the rate rises

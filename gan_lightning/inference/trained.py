@@ -15,9 +15,9 @@ from gan_lightning.inference.view import View
 from gan_lightning.models.generative import Weights
 from gan_lightning.networks.generator import Generator
 from gan_lightning.priors import Prior
+from gan_lightning.quiet import quieten
 from gan_lightning.runs.opened import Opened, open_run
 from gan_lightning.runs.run import Run
-from gan_lightning.train import quieten
 
 _POINTS = 2000  # in a cloud
 _SAMPLES, _OF_EACH, _CLASSES = 64, 10, 100  # in a sheet, or of each class unless they are very many

@@ -41,8 +41,8 @@ def evaluate(
 
     import_torch()
     from gan_lightning.evaluation.evaluate import evaluate as measure
+    from gan_lightning.quiet import quieten
     from gan_lightning.report import table
-    from gan_lightning.train import quieten
 
     quieten()
     records, path = measure(found, config, repeats, out)

@@ -38,8 +38,8 @@ def export(
     check_target(found, out, [""])
     import_torch()
     from gan_lightning.export.export import FORMATS, export
+    from gan_lightning.quiet import quieten
     from gan_lightning.runs.opened import open_run
-    from gan_lightning.train import quieten
 
     quieten()
     form = FORMATS[format.value]

@@ -14,7 +14,7 @@ from gan_lightning.errors import UsageError
 from gan_lightning.runs.run import OUTPUTS
 
 if TYPE_CHECKING:
-    from gan_lightning.runs.catalogue import Entry
+    from gan_lightning.sweeps.catalogue import Entry
 
 _WIDE = 300
 _STYLES = {"finished": "green", "running": "cyan", "failed": "red", "diverged": "red", "killed": "red"}
@@ -29,7 +29,7 @@ def runs(
 
     Each can be given to sample, evaluate, compare and the other verbs, by its folder.
     """
-    from gan_lightning.runs.catalogue import entries, folders
+    from gan_lightning.sweeps.catalogue import entries, folders
 
     found = folders(root)
     if not found:

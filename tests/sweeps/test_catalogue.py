@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
-from gan_lightning.runs.catalogue import entries, folders
 from gan_lightning.runs.status import FAILED, begun, write_status
+from gan_lightning.sweeps.catalogue import entries, folders
 
 CONFIG = """
 model: {_target_: gan_lightning.models.gan.GAN}

@@ -1,34 +1,23 @@
 """`report` and `compare`."""
 
+import importlib.util
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+_spec = importlib.util.spec_from_file_location("synthetic_sweeps", Path(__file__).parents[1] / "sweeps" / "conftest.py")
+assert _spec is not None and _spec.loader is not None
+_sweeps = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_sweeps)
+sweep, job = _sweeps.sweep, _sweeps.job  # fixtures
 
-from gan_lightning import app
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """The exit code of a command line in this process, and what it says."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["gan_lightning", *map(str, arguments)])
-        code = app.main()
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+Call = Callable[..., tuple[int, list[str], list[str]]]
 
 
 def test_report_writes_what_was_lost_again(call: Call, sweep: Path, job: Callable[..., Path]) -> None:
     job(0, 0.4, n_critic=1)
     code, out, _ = call("report", sweep)
-    assert code == 0 and "0.4" in out
+    assert code == 0 and any("0.4" in line for line in out)
     before = (sweep / "results.csv").read_bytes()
     (sweep / "results.csv").unlink()
     assert call("report", sweep)[0] == 0
@@ -42,7 +31,7 @@ def test_runs_given_by_hand_are_told_by_what_their_configs_differ_in(
     loose = [shutil.copytree(folder, tmp_path / f"run{number}") for number, folder in enumerate(folders)]
     code, out, _ = call("compare", *loose, "--out", tmp_path / "out")
     assert code == 0
-    assert "| 5 | 5 | 0.4 | best |" in out or "| 5 | 0.4 | best |" in out
+    assert any("| 5 | 0.4 | best |" in line for line in out)
     assert (tmp_path / "out" / "report.html").is_file() and (tmp_path / "out" / "samples.png").is_file()
     assert call("compare", *loose, "--out", tmp_path / "out")[0] == 0  # an earlier comparison's folder
 
@@ -65,6 +54,6 @@ def test_mistakes_are_one_line_and_write_nothing(
     before = sorted(tmp_path.rglob("*"))
     for fragment, arguments in commands.items():
         code, out, err = call(*arguments)
-        assert code == 2 and out == ""
-        assert len(err.splitlines()) == 1 and fragment in err, err
+        assert code == 2 and out == []
+        assert len(err) == 1 and fragment in err[0], err
     assert sorted(tmp_path.rglob("*")) == before

@@ -1,104 +1,77 @@
 """How near to what the machine can do: `python tests/benchmarks/floor.py [WORKLOAD ...]`.
 
-Counts the multiplications and additions of one iteration (matrix products and convolutions, their derivatives too), and
-the bytes that its operations read and write, measures this machine's rate of each, in bfloat16 where a side plays in
-it, and prints real samples a second and the share of an iteration's time that the arithmetic alone would take. Bytes
-count every operation's operands, as if none stayed in a cache: small games beat that figure. THREADS and SIDES ("exact"
-if it isn't set) are read from the environment.
+Counts the multiplications and additions of one of the framework's iterations (matrix products and convolutions, their
+derivatives too), and the bytes that its operations read and write, measures this machine's rate of each, in bfloat16
+where a side plays in it, and prints real samples a second and the share of an iteration's time that the arithmetic
+alone would take. That is no bound, for convolutions can be quicker than the product whose rate it is. "Its own kernels"
+is one: the share that the very products and convolutions of the iteration take, each by itself, at its quickest; a loop
+around the same kernels has the rest to do beside them. (Of sides that compile it is what they compute without, and
+CUDA's graphs save what a call costs: they can beat it.) Bytes count every operation's operands, as if none stayed in a
+cache: small games beat that figure. THREADS, SIDES ("exact" if it isn't set) and TINY are read from the environment.
 """
 
-import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
-from typing import Any
 
 import torch
-from iteration import OURS, SIDES, WORKLOADS, composed, ready, recipes, rounds
-from opponents import clock
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import flop_registry
+from iteration import OURS, composed, ready, rounds
+from kernels import Record, Recording, quickest
+from opponents import ON_GPU
+from sides import SIDES, as_played, asked
+from workloads import TINY, WORKLOADS, Workload
 
-from gan_lightning.train import prepare
+from gan_lightning.train import fit, prepare
 
-SIDE, TRIES, TURNS = 1024, 15, 3
-
-
-class Count(TorchDispatchMode):
-    """Adds up the arithmetic of products and convolutions, and the bytes of every operation's tensors but of views."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.flops, self.bytes = 0, 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        found = func(*args, **(kwargs or {}))
-        if func._overloadpacket in flop_registry:
-            self.flops += flop_registry[func._overloadpacket](*args, **(kwargs or {}), out_val=found)
-        if not func.is_view:
-            tensors = [leaf for leaf in tree_leaves((args, kwargs, found)) if isinstance(leaf, torch.Tensor)]
-            self.bytes += sum(tensor.nbytes for tensor in tensors)
-        return found
-
-
-def quickest(work: Callable[[], Any]) -> float:
-    """Seconds of the quickest of some tries."""
-    seconds = []
-    for _ in range(TRIES):
-        begun = clock()
-        work()
-        seconds.append(clock() - begun)
-    return min(seconds)
+SIDE, TURNS = 64 if TINY else 1024, 3
 
 
 def rates(dtype: torch.dtype) -> tuple[float, float]:
     """Floating-point operations and bytes a second: of a square matrix product, and of a copy beyond any cache."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    side = SIDE * (8 if device == "cuda" else 1)
+    device, side = ("cuda", 8 * SIDE) if ON_GPU else ("cpu", SIDE)
     left, right = torch.randn(2, side, side, device=device).to(dtype)
-    long = torch.zeros(2**26, device=device)
+    long = torch.zeros(SIDE**2 * 64, device=device)
     other = torch.empty_like(long)
     return 2 * side**3 / quickest(lambda: left @ right), 2 * long.nbytes / quickest(lambda: other.copy_(long))
 
 
-def counted(name: str) -> tuple[float, float, int]:
-    """Operations and bytes of one iteration, by hand: the same arithmetic as the framework's; and its real samples."""
-    recipe = recipes(WORKLOADS[name])["lean, same levers"]
-    peer = recipe.make()
-    peer.run(1)  # optimizers make their state
-    with Count() as count:
-        peer.run(1)
-    return float(count.flops), float(count.bytes), recipe.settings["batch_size"] * recipe.settings["n_critic"]
-
-
-def arithmetic(name: str, side: str) -> torch.dtype:
-    """In what a side multiplies."""
+def recorded(workload: Workload, side: list[str]) -> tuple[Record, torch.dtype, int]:
+    """What an iteration computes, in what it multiplies, and its real samples."""
     with tempfile.TemporaryDirectory() as folder:
-        config = composed([*WORKLOADS[name].overrides, *SIDES[side]], folder)
-        config.trainer.max_steps = 1
-        prepare(config)  # settles what `auto` stands for
-    return torch.bfloat16 if config.trainer.precision == "bf16-mixed" else torch.float32
+        config = composed([*workload.command(), *side, "speed.compile=false"], folder)
+        config.trainer.max_steps = 2
+        parts = prepare(config)
+        recording = Recording()
+        parts.trainer.callbacks.append(recording)  # type: ignore[attr-defined]
+        fit(parts)
+    dtype = torch.bfloat16 if config.trainer.precision == "bf16-mixed" else torch.float32
+    return recording.record, dtype, config.data.batch_size * config.model.n_critic
+
+
+def line(name: str, side: str) -> str:
+    """The figures of a workload."""
+    workload, overrides = as_played(name, side)
+    record, dtype, samples = recorded(workload, SIDES[side])
+    flop_rate, byte_rate = rates(dtype)  # each time: a shared machine's drift
+    alone = record.alone()
+    found = rounds(workload, overrides, TURNS, [])
+    ours = statistics.median(round[OURS] for round in found) / workload.block
+    return (
+        f"{name:15} {side:10} {record.flops / 1e9:9.3f} GFLOP, {record.bytes / 1e6:9.1f} MB; "
+        f"{str(dtype).split('.')[1]}: {flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s; "
+        f"{ours * 1e3:9.3f} ms, {samples / ours:.0f} samples/s, "
+        f"arithmetic {record.flops / flop_rate / ours:.0%} of it, bytes {record.bytes / byte_rate / ours:.0%}, "
+        f"its own kernels {alone / ours:.0%} ({len(record.kernels)} kinds)"
+    )
 
 
 def main() -> None:
     """Count and time the workloads that are asked for, or all."""
     ready()
+    sides = asked("exact")
     for name in sys.argv[1:] or WORKLOADS:
-        flops, moved, samples = counted(name)
-        for side in os.environ.get("SIDES", "exact").split(","):
-            dtype = arithmetic(name, side)
-            flop_rate, byte_rate = rates(dtype)  # each time: a shared machine's drift
-            found = rounds(WORKLOADS[name], SIDES[side], TURNS, [])
-            ours = statistics.median(round[OURS] for round in found) / WORKLOADS[name].block
-            print(
-                f"{name:15} {side:10} {flops / 1e9:9.3f} GFLOP, {moved / 1e6:9.1f} MB; {str(dtype).split('.')[1]}: "
-                f"{flop_rate / 1e9:.0f} GFLOP/s, {byte_rate / 1e9:.1f} GB/s; {ours * 1e3:9.3f} ms, "
-                f"{samples / ours:.0f} samples/s, arithmetic {flops / flop_rate / ours:.0%} of it, "
-                f"bytes {moved / byte_rate / ours:.0%}",
-                flush=True,
-            )
+        for side in sides:
+            print(line(name, side), flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from hydra import compose, initialize_config_dir
-from lightning import Trainer
 
 from gan_lightning.build import build
 from gan_lightning.models.assemble import assemble
@@ -38,7 +37,7 @@ def blocks(model: str) -> list[float]:
         data = build(config.data)
         guard, *others = [build(node) for node in config.callbacks.values()]
         loggers = [build(node) for node in config.logger.values()]
-        trainer: Trainer = build(config.trainer, callbacks=[guard, *others], logger=loggers, enable_progress_bar=False)
+        trainer: Any = build(config.trainer, callbacks=[guard, *others], logger=loggers, enable_progress_bar=False)
         module: Any = assemble(config.model, data, data.num_classes)
         play, marks = module.play, []
 

@@ -6,9 +6,15 @@ is a block of the framework's iterations, Lightning's loop included, and as many
 optimizers of their own that are the same, in a process of its own that waits while others play. Peers are the leanest
 loop that people write, the same with the framework's own levers that leave numbers as they are (layout in memory, one
 pass for both sides and for all fakes, freed memory that is kept), and where there is one the common tutorial's. All
-peers play in float32, also where the side that is measured does not. Nothing is asserted:
-machines are noisy, and a time is not a test. ROUNDS, THREADS and SIDES are read from the environment. With a GPU
-everything is on it, and `SIDES="bare,exact,as shipped,fast,compiled,cuda graphs"` has its levers.
+peers play in float32, also where the side that is measured does not.
+
+What the guard and loggers do every 50 iterations hardly happens in a few blocks of a few iterations: the side "watched"
+has it in each. What callbacks do every thousand is in none (see `watching.py`). A logged step is computed without
+compiling, so the blocks of sides that compile have 50 iterations or more, as all have on a GPU.
+
+Nothing is asserted: machines are noisy, and a time is not a test. ROUNDS, THREADS, SIDES and TINY are read from the
+environment. With a GPU everything is on it, and `SIDES="bare,exact,as shipped,fast,compiled,cuda graphs"` has its
+levers.
 """
 
 import logging
@@ -27,7 +33,8 @@ import torch
 from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
-from opponents import Opponent, Recipe, clock, settle
+from opponents import ON_GPU, Opponent, Recipe, clock, settle
+from sides import SIDES, as_played, asked
 from workloads import WORKLOADS, Workload
 
 from gan_lightning.train import fit, prepare
@@ -39,17 +46,6 @@ ALL = (LEANEST, "lean, same levers", "tutorial")
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 FAIR = ["schedule=constant", "metrics=[]"]
 """What a peer has no counterpart of, or happens but once a run."""
-SHIPPED = ["~callbacks.progress", "~callbacks.hparams"]
-QUIET = [*SHIPPED, "speed=exact"]
-SIDES = {
-    "bare": ["callbacks=none", "~callbacks.samples", "logger=none", "speed=exact"],
-    "exact": QUIET,
-    "as shipped": SHIPPED,
-    "fast": [*SHIPPED, "speed=fast"],
-    "compiled": [*QUIET, "speed.compile=true"],
-    "cuda graphs": [*QUIET, "speed.compile=cuda_graphs"],
-}
-ASKED = os.environ.get("SIDES", "bare,exact,as shipped,fast").split(",")
 WORKERS = 2
 """Of the tutorial's data loader."""
 
@@ -114,7 +110,7 @@ def settings(config: DictConfig) -> dict[str, Any]:
 def rounds(workload: Workload, side: list[str], n: int, against: Sequence[str] = ALL) -> list[dict[str, float]]:
     """Seconds of a block of the framework and of each of the peers `against` it, n times."""
     with tempfile.TemporaryDirectory() as folder:
-        config = composed([*workload.overrides, *side], folder)
+        config = composed([*workload.command(), *side], folder)
         config.trainer.max_steps = (n + 1) * workload.block
         parts = prepare(config)
 
@@ -123,7 +119,7 @@ def rounds(workload: Workload, side: list[str], n: int, against: Sequence[str] =
             return {name: Opponent(recipe, Path(folder, f"{name}.pt")) for name, recipe in recipes.items()}
 
         turns = Turns(make, workload.block)
-        parts.trainer.callbacks.append(turns)
+        parts.trainer.callbacks.append(turns)  # type: ignore[attr-defined]
         fit(parts)
     return turns.rounds
 
@@ -149,10 +145,11 @@ def peers(
 def recipes(workload: Workload) -> dict[str, Recipe]:
     """The same without a run."""
     with tempfile.TemporaryDirectory() as folder:
-        config = composed([*workload.overrides, *SIDES["bare"]], folder)
+        config = composed([*workload.command(), *SIDES["bare"]], folder)
         config.trainer.max_steps = 1
         parts = prepare(config)
-        return peers(workload, config, parts.model, values_of(parts))
+        model = parts.model.to(parts.trainer.strategy.root_device)
+        return peers(workload, config, model, values_of(parts))
 
 
 def values_of(parts: Any) -> torch.Tensor:
@@ -186,12 +183,14 @@ def ready() -> None:
 def main() -> None:
     """Time the workloads that are asked for, or all."""
     ready()
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} thread(s)"
+    device = torch.cuda.get_device_name() if ON_GPU else f"{torch.get_num_threads()} thread(s)"
     print(f"torch {torch.__version__}, {device}, {ROUNDS} rounds")
+    sides = asked("bare,exact,as shipped,fast")
     for name in sys.argv[1:] or WORKLOADS:
-        for side in ASKED:
-            found = rounds(WORKLOADS[name], SIDES[side], ROUNDS)
-            print(told(name, side, found, WORKLOADS[name].block), flush=True)
+        for side in sides:
+            workload, overrides = as_played(name, side)
+            found = rounds(workload, overrides, ROUNDS)
+            print(told(name, side, found, workload.block), flush=True)
 
 
 if __name__ == "__main__":

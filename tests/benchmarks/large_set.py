@@ -51,7 +51,7 @@ def play(folder: str, cache: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         parts = prepare(composed([*GAME, *SMALL, *BARE, f"data.root={folder}", f"data.cache={cache}"], place))
         clock = Clock()
-        parts.trainer.callbacks.append(clock)
+        parts.trainer.callbacks.append(clock)  # type: ignore[attr-defined]
         fit(parts)
         seconds, read = time.perf_counter() - clock.begun, read_bytes() - clock.bytes
     values = parts.data.train_samples.values

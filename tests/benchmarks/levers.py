@@ -1,8 +1,9 @@
 """What each lever on an iteration is worth, alone: `python tests/benchmarks/levers.py [LEVER ...]`.
 
 Each is timed with and without, everything else as in `speed=exact`, in turns with the lean hand-written loop, so that a
-machine whose speed drifts says the same. The figure is the ratio of both, with
-its standard error: below 1 the lever is quicker. ROUNDS, THREADS and ONLY, workloads, are read from the environment.
+machine whose speed drifts says the same. The figure is the ratio of both, with its standard error: below 1 the lever is
+quicker. ROUNDS, THREADS, ONLY (workloads) and TINY are read from the environment; where that is set, a lever is timed
+once, on the first of its workloads, and nobody plays in turns with it.
 """
 
 import math
@@ -18,11 +19,15 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from iteration import LEANEST, OURS, QUIET, ROUNDS, WORKLOADS, ready, recipes, rounds
+from iteration import LEANEST, OURS, ROUNDS, ready, recipes, rounds
 from lightning.pytorch.profilers import PassThroughProfiler
 from opponents import Opponent
+from sides import QUIET
+from workloads import TINY, WORKLOADS
 
 ONLY = os.environ.get("ONLY", ",".join(WORKLOADS)).split(",")
+TURNS = 1 if TINY else 2
+AGAINST = [] if TINY else [LEANEST]
 OFF_FUSED = [f"optimizer.{player}.fused=false" for player in ("generator", "discriminator")]
 
 
@@ -48,6 +53,10 @@ def _asked_by_nvml() -> Iterator[None]:
         yield
 
 
+def _ask_again(module: Any) -> None:
+    vars(type(module).training_step).pop("__signature__", None)  # from a run before
+
+
 def _alone(critique: Any, *rest: Any) -> bool:
     return False
 
@@ -59,7 +68,8 @@ OF_A_PROCESS: dict[str, dict[str, Any]] = {
     "two threads": {"threads": 2},
     "one interop thread": {"interop": 1},
 }
-"""Levers that stay with a process once they are set: measured on the lean loop's."""
+"""Levers that stay with a process once they are set: measured on the lean loop's. Two threads want nothing else to run,
+for they wait for each other spinning: beside another process on their cores they take fifty times as long."""
 LEVERS = {
     "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp", "resnet_wgan_gp"], off=["speed.one_pass=false"]),
     "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
@@ -70,6 +80,12 @@ LEVERS = {
     ),
     "fakes of all steps at once": Lever(
         ["ring_128", "ring_512"], without={"gan_lightning.models.base.AdversarialModule.row_by_row": False}
+    ),
+    "hooks asked for once": Lever(
+        ["ring_r1", "ring_128"], without={"gan_lightning.models.trained.ask_once": _ask_again}
+    ),
+    "batches stay where they are": Lever(
+        ["ring_r1", "ring_128"], without={"gan_lightning.models.trained.come_as_they_are": lambda module: False}
     ),
     "no idle profiler": Lever(["ring_r1", "ring_128"], without={"gan_lightning.train.Unprofiled": PassThroughProfiler}),
     **{name: Lever(["ring_128", "ring_512", "mnist_dcgan"]) for name in OF_A_PROCESS},
@@ -88,8 +104,8 @@ LEVERS = {
 
 
 def relative(found: list[dict[str, float]]) -> list[float]:
-    """The framework's seconds over the lean loop's, by round."""
-    return [round[OURS] / round[LEANEST] for round in found]
+    """The framework's seconds over the lean loop's if that has played, by round."""
+    return [round[OURS] / round.get(LEANEST, 1.0) for round in found]
 
 
 def of_a_process(lever: str, name: str) -> tuple[float, float]:
@@ -98,7 +114,7 @@ def of_a_process(lever: str, name: str) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         both = [replace(lean, **OF_A_PROCESS[lever]), lean]
         sides = [Opponent(recipe, Path(folder, f"{number}.pt")) for number, recipe in enumerate(both)]
-        pairs = [[side.run(block) for side in sides] for _ in range(2 * ROUNDS + 1)][1:]  # the first warms up
+        pairs = [[side.run(block) for side in sides] for _ in range(TURNS * ROUNDS + 1)][1:]  # the first warms up
         for side in sides:
             side.close()
     ratios = [with_it / without for with_it, without in pairs]
@@ -109,11 +125,11 @@ def measured(lever: Lever, name: str) -> tuple[float, float]:
     """Time with the lever over time without, and its standard error."""
     workload = WORKLOADS[name]
     sides: list[list[float]] = [[], []]
-    for _ in range(2):  # with, without, with, without
+    for _ in range(TURNS):  # with, without, with, without
         for side, overrides in zip(sides, (lever.on, lever.off), strict=True):
             patches = [patch(target, new) for target, new in lever.without.items()] if side is sides[1] else []
             with patches[0] if patches else nullcontext():
-                side += relative(rounds(workload, [*QUIET, *overrides], ROUNDS, [LEANEST]))
+                side += relative(rounds(workload, [*QUIET, *overrides], ROUNDS, AGAINST))
     (with_it, a), (without, b) = ((statistics.mean(side), statistics.stdev(side) / len(side) ** 0.5) for side in sides)
     return with_it / without, with_it / without * math.hypot(a / with_it, b / without)
 
@@ -121,9 +137,9 @@ def measured(lever: Lever, name: str) -> tuple[float, float]:
 def main() -> None:
     """Time the levers that are asked for, or all."""
     ready()
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), 2 x {ROUNDS} rounds a side")
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), {TURNS} x {ROUNDS} rounds a side")
     for name in sys.argv[1:] or LEVERS:
-        for workload in filter(ONLY.__contains__, LEVERS[name].workloads):
+        for workload in list(filter(ONLY.__contains__, LEVERS[name].workloads))[: 1 if TINY else None]:
             ratio, error = of_a_process(name, workload) if name in OF_A_PROCESS else measured(LEVERS[name], workload)
             print(f"{name:30} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)
 

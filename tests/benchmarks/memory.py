@@ -53,7 +53,7 @@ def main() -> None:
     """Run, and fit a line."""
     with tempfile.TemporaryDirectory() as folder:
         parts, watch = prepare(composed(folder, sys.argv[1:])), ResidentSet()
-        parts.trainer.callbacks.append(watch)
+        parts.trainer.callbacks.append(watch)  # type: ignore[attr-defined]
         fit(parts)
     quarter = len(watch.steps) // 4
     thousands, sizes = np.array(watch.steps[quarter:]) / 1e3, np.array(watch.sizes[quarter:])

@@ -2,7 +2,8 @@
 
 `python opponents.py FILE` is such a process: it makes a loop of the recipe in FILE, and for each number of iterations
 on stdin plays so many and prints the seconds. Whoever asks waits for the answer, so that only one plays at a time; and
-all play on one core where they have one thread each.
+all play on one core where they have one thread each. Each has its cores before it loads torch: the library of threads
+counts them then, and has threads that are more than that sleep behind each kernel.
 """
 
 import os
@@ -11,19 +12,18 @@ import sys
 import time
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
 import torch
-from peers import LEAN, Peer, Tutorial
+from peers import LEAN, Peer
 from torch import Tensor, nn
 
 THREADS = int(os.environ.get("THREADS", "1"))
 LIGHTNINGS = "PYTORCH_NVML_BASED_CUDA_CHECK"
 """Lightning sets this, and the framework does; a loop of one's own does not."""
-GIVEN = "BENCHMARK_CORES"
-"""What a process on one core tells those that it starts: which cores there were."""
-CORES = [int(core) for core in os.environ.get(GIVEN, "").split(",") if core] or sorted(os.sched_getaffinity(0))
+CORES, ON_GPU = sorted(os.sched_getaffinity(0)), torch.cuda.is_available()
 
 
 @dataclass
@@ -53,6 +53,8 @@ class Recipe:
     def make(self) -> Peer:
         """The loop."""
         if self.tutorial is not None:
+            from tutorial import Tutorial
+
             return Tutorial(self.generator, self.discriminator, self.settings, *self.tutorial)
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         assert self.values is not None
@@ -72,9 +74,13 @@ class Opponent:
     def __init__(self, recipe: Recipe, file: Path) -> None:
         torch.save(recipe, file)
         plain = {name: value for name, value in os.environ.items() if name != LIGHTNINGS}
-        plain[GIVEN] = ",".join(map(str, CORES))
         self.process = subprocess.Popen(
-            [sys.executable, __file__, str(file)], env=plain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, str(file)],
+            env=plain,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=partial(stay, recipe.threads),
         )
 
     def run(self, iterations: int) -> float:
@@ -88,16 +94,20 @@ class Opponent:
         self.process.communicate()
 
 
+def stay(threads: int) -> None:
+    """Have a core for each thread, the same in every process; all of them beside a GPU."""
+    os.sched_setaffinity(0, CORES if ON_GPU else CORES[-threads:])
+
+
 def settle(threads: int = THREADS) -> None:
-    """Take as many threads; one thread stays on one core, which is every process's."""
+    """Take as many threads, and their cores."""
     torch.set_num_threads(threads)
-    if not torch.cuda.is_available():
-        os.sched_setaffinity(0, {CORES[-1]} if threads == 1 else CORES)
+    stay(threads)
 
 
 def clock() -> float:
     """Seconds, when the device is done."""
-    if torch.cuda.is_available():
+    if ON_GPU:
         torch.cuda.synchronize()
     return time.perf_counter()
 
@@ -118,6 +128,8 @@ def main() -> None:
         begun = clock()
         peer.run(int(line))
         print(clock() - begun, flush=True)
+    del peer  # a tutorial's workers end
+    os._exit(0)  # all that torch has loaded takes a second to be taken apart
 
 
 if __name__ == "__main__":

@@ -1,19 +1,15 @@
-"""The same games written by hand in plain PyTorch: as lean as they can be, and as tutorials have them.
+"""The same games written by hand in plain PyTorch, as lean as they can be.
 
 A peer plays with networks that it is given, so that nothing differs but the loop.
 """
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy, softplus
-from torch.utils.data import DataLoader
-from torchvision import datasets, transforms
+from torch.nn.functional import softplus
 
 
 class Peer(ABC):
@@ -27,7 +23,7 @@ class Peer(ABC):
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, settings: dict[str, Any]) -> None:
         self.generator, self.discriminator = generator, discriminator
-        self.device = next(generator.parameters()).device
+        self.device, self.latent_dim = next(generator.parameters()).device, cast(int, generator.latent_dim)
         self.batch, self.n_critic = settings["batch_size"], settings["n_critic"]
         self.weight, self.ema = settings["weight"], settings["ema"]
         adam = {"lr": settings["lr"], "betas": settings["betas"], **self.adam}
@@ -41,7 +37,7 @@ class Peer(ABC):
 
     def noise(self, batches: int = 1) -> Tensor:
         """Latents (batches N, latent_dim)."""
-        return torch.randn(batches * self.batch, self.generator.latent_dim, device=self.device)
+        return torch.randn(batches * self.batch, self.latent_dim, device=self.device)
 
 
 class Lean(Peer, ABC):
@@ -67,8 +63,7 @@ class Lean(Peer, ABC):
         layout: torch.memory_format = torch.contiguous_format,
     ) -> None:
         self.together, self.ahead, self.layout = together, ahead, layout
-        players = (player.to(memory_format=layout) for player in (generator, discriminator))
-        super().__init__(*players, settings)
+        super().__init__(generator.to(memory_format=layout), discriminator.to(memory_format=layout), settings)
         self.values = values.to(self.device)
         self.live = [weight.detach() for weight in generator.parameters()]
         self.averaged = [weight.clone() for weight in self.live]
@@ -158,70 +153,6 @@ class LeanWGANGP(Lean):
     def generator_loss(self, logits: Tensor) -> Tensor:
         """A scalar."""
         return -logits.mean()
-
-
-class Tutorial(Peer):
-    """The non-saturating game as tutorials have it: each image decoded and transformed by itself, two backward passes
-    for the discriminator, fakes used twice, a full graph in the generator's step, and numbers read in each iteration.
-
-    Args:
-        root: the folder of torchvision's MNIST.
-        size: images are resized to it, where it isn't 28.
-        workers: of the data loader.
-    """
-
-    def __init__(
-        self,
-        generator: nn.Module,
-        discriminator: nn.Module,
-        settings: dict[str, Any],
-        root: Path,
-        size: int,
-        workers: int,
-    ) -> None:
-        players = (player.to(memory_format=torch.contiguous_format) for player in (generator, discriminator))
-        super().__init__(*players, settings)
-        resize = [transforms.Resize(size), transforms.CenterCrop(size)] if size != 28 else []
-        steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
-        images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
-        self.loader = DataLoader(
-            images, self.batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=_anywhere
-        )
-        self.batches = iter(self.loader)
-        self.told: list[float] = []
-
-    def real(self) -> Tensor:
-        """A batch from the workers, (N, 1, size, size)."""
-        found = next(self.batches, None)
-        if found is None:
-            self.batches = iter(self.loader)
-            found = next(self.batches)
-        batch: Tensor = found[0]
-        return batch
-
-    def run(self, iterations: int) -> None:
-        """So many generator updates."""
-        generator, discriminator = self.optimizers
-        for _ in range(iterations):
-            real = self.real().to(self.device)
-            ones, zeros = (torch.full((len(real),), float(value), device=self.device) for value in (1, 0))
-            discriminator.zero_grad()
-            on_real = binary_cross_entropy(torch.sigmoid(self.discriminator(real)), ones)
-            on_real.backward()
-            fake = self.generator(self.noise())
-            on_fake = binary_cross_entropy(torch.sigmoid(self.discriminator(fake.detach())), zeros)
-            on_fake.backward()
-            discriminator.step()
-            generator.zero_grad()
-            loss = binary_cross_entropy(torch.sigmoid(self.discriminator(fake)), ones)
-            loss.backward()
-            generator.step()
-            self.told = [on_real.item() + on_fake.item(), loss.item()]
-
-
-def _anywhere(worker: int) -> None:
-    """A worker may be on any core, wherever the loop is."""
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
 
 
 LEAN: dict[str, Callable[..., Lean]] = {"gan": LeanNonSaturating, "r1gan": LeanR1, "wgan_gp": LeanWGANGP}

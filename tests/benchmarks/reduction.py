@@ -9,19 +9,21 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from iteration import ROUNDS, WORKLOADS, ratio, recipes
+from iteration import ROUNDS, ratio, recipes
 from torch import Tensor, multiprocessing, nn
 from torch import distributed as dist
+from workloads import WORKLOADS
 
 from gan_lightning.distributed import average_gradients
 
 PROCESSES, REPEATS = 2, 20
 
 
-def one_by_one(parameters: list[Tensor]) -> None:
+def one_by_one(parameters: Sequence[Tensor]) -> None:
     """Each gradient's mean over all processes, by a reduction of its own."""
     for parameter in parameters:
         assert parameter.grad is not None

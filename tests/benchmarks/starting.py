@@ -31,7 +31,7 @@ COMMANDS = {
     "one iteration, model=dcgan data=mnist, nothing measured": [*RUN, "model=dcgan", *IMAGES, "metrics=[]"],
     "one iteration, model=dcgan data=mnist": [*RUN, "model=dcgan", *IMAGES],
     **{
-        f"one iteration, {name}, nothing measured": [*RUN, *WORKLOADS[name].overrides, *ONE, "metrics=[]"]
+        f"one iteration, {name}, nothing measured": [*RUN, *WORKLOADS[name].command(), *ONE, "metrics=[]"]
         for name in GAMES
     },
 }

@@ -1,6 +1,11 @@
-"""The games that are timed; imports no torch."""
+"""The games that are timed; imports no torch. With TINY in the environment they are just enough to see a script run."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
+
+import pictures
+
+TINY = bool(os.environ.get("TINY"))
 
 
 @dataclass
@@ -12,30 +17,42 @@ class Workload:
     block: int
     size: int | None = None
     """Of the tutorial's images, where there is a tutorial."""
+    noise: int | None = None
+    """Pictures of it, where it plays on such."""
+
+    def command(self) -> list[str]:
+        """What a command line has to say; the pictures are made where they aren't there yet."""
+        return [*self.overrides, *([] if self.noise is None else pictures.overrides(self.noise))]
+
+
+def sized(workload: Workload) -> Workload:
+    """As it is, or as small as can be."""
+    smallest = [*_width(8), "data.batch_size=8"]
+    return replace(workload, overrides=[*workload.overrides, *smallest], block=2) if TINY else workload
+
+
+def _width(width: int) -> list[str]:
+    return [f"network.{player}.width={width}" for player in ("generator", "discriminator")]
 
 
 def _points(model: str, width: int) -> list[str]:
-    sizes = [f"network.{player}.width={width}" for player in ("generator", "discriminator")]
-    return [f"model={model}", "data=gaussians", "data.batch_size=256", *sizes]
+    return [f"model={model}", "data=gaussians", "data.batch_size=256", *_width(width)]
 
 
-PERCEPTRON = ["network.generator.width=512", "network.discriminator.width=512", "network.generator.latent_dim=100"]
+PERCEPTRON = ["network=mlp", *_width(512), "network.generator.latent_dim=100"]
 TUTORIAL = ["data=mnist", "data.size=64", "data.download=false", "data.batch_size=64"]
+RESNET = ["network=resnet", *_width(64), "network.discriminator.norm=none"]
+FEW = 6400
+"""Pictures, twenty iterations of WGAN-GP, a hundred of DCGAN."""
 WORKLOADS = {
     "ring_r1": Workload(_points("r1gan", 64), "r1gan", 100),
     "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 30),
     "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 5),
-    "mnist_mlp": Workload(
-        ["model=gan", "data=mnist", "data.download=false", "network=mlp", *PERCEPTRON], "gan", 100, 28
-    ),
+    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 100, 28),
     "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 6, 64),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
     "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 20),
-    "resnet_wgan_gp": Workload(
-        [
-            *("model=wgan_gp", "data=mnist", "data.size=32", "data.download=false", "network=resnet"),
-            *("network.generator.width=64", "network.discriminator.width=64", "network.discriminator.norm=none"),
-        ],
-        *("wgan_gp", 1),
-    ),
+    "dcgan_cifar": Workload(["model=dcgan"], "gan", 20, noise=FEW),
+    "resnet_wgan_gp": Workload(["model=wgan_gp", *RESNET], "wgan_gp", 1, noise=FEW),
 }
+WORKLOADS = {name: sized(workload) for name, workload in WORKLOADS.items()}

@@ -1,12 +1,19 @@
-"""What each lever of `speed` changes of a variant's first losses: nothing but rounding, or it is named here."""
+"""What each lever changes of a variant's first losses: nothing but rounding, or it is named here."""
 
+import ctypes
+import importlib
 import json
+import os
+import platform
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import Mock, PropertyMock, patch
 
 import pytest
 import torch
@@ -29,6 +36,39 @@ PLAIN = {"cyclegan": "are its own", "vae": "are its own"}
 DOUBLE = "trainer.precision=64-true"
 TOLERANCE = {"rel": 1e-8, "abs": 1e-10}
 """Of losses in double precision: rounding stays small there for twenty iterations, whatever game blows it up."""
+TESTS = Path(__file__).resolve().parent.parent
+
+
+class Always(NamedTuple):
+    """How to leave out a lever that no setting turns off."""
+
+    lever: str
+    """What `stand_ins` knows it by."""
+    variant: str
+    """A game on which it acts."""
+    calls: int
+    """How often a run of that game without it asks for what stands in its place."""
+    to_the_bit: bool = True
+    knobs: tuple[str, ...] = ()
+
+
+LARGE = ("network.generator.width=128", "network.discriminator.width=128", "data.batch_size=256")
+"""Tensors of 256 KiB, which glibc maps one by one unless it is told not to."""
+ALWAYS = {
+    "Adam keeps its lists": Always("Adam that keeps its lists", "r1gan", 2),
+    "fakes of all steps at once": Always("fakes of all steps at once", "wgan_gp", 1, to_the_bit=False),
+    "empty hooks are passed over": Always("hooks asked for once", "gan", 1),
+    "batches stay where they are": Always("batches stay where they are", "gan", 1),
+    "no idle profiler": Always("no idle profiler", "gan", 1),
+    "the discriminator is frozen in the generator's step": Always("frozen discriminator", "r1gan", 40),
+    "R1 on the loss's own pass": Always("R1 on the loss's pass", "r1gan", 20, to_the_bit=False),
+    "freed memory is kept": Always("freed memory kept", "gan", 1, knobs=(*LARGE, "data.num_samples=2048")),
+    "CUDA is asked without NVML": Always("CUDA asked without NVML", "wgan", 1),  # Adam's steps ask nothing
+    "noise is seeded without a stack trace": Always("noise seeded without a trace", "gan", 20),
+}
+"""By the words of the README's table."""
+OF_TWO_PROCESSES = {"one flat buffer of gradients": "test_gradients_in_one_buffer_are_those_averaged_one_by_one"}
+"""The same for those that take two processes: the tests."""
 
 
 def losses(rows: Sequence[dict[str, str]]) -> dict[str, list[float]]:
@@ -48,6 +88,70 @@ def test_each_lever_is_exact_or_named_as_not():
         assert re.search(rf"^\| `{re.escape(name)}`.*other numbers", table, re.MULTILINE)
     assert all(yaml.safe_load(shipped)["speed"][name] is False for name in INEXACT)
     assert yaml.safe_load(shipped)["trainer"]["precision"] == "32-true"
+
+
+@pytest.fixture(scope="module")
+def stand_ins() -> dict[str, dict[str, Any]]:
+    """What `tests/benchmarks/levers.py` puts in the place of each lever that it times without a setting, by its target.
+
+    Memory is not among them: there it is a process that keeps it or does not.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(TESTS / "benchmarks")
+        levers = importlib.import_module("levers").LEVERS
+    known = {name: lever.without for name, lever in levers.items() if lever.without}
+    return known | {"freed memory kept": {"gan_lightning.train.keep_freed_memory": map_anew}}
+
+
+def map_anew() -> None:
+    """Set glibc's allocator back to what it does by default (mallopt(3))."""
+    if platform.libc_ver()[0] == "glibc":
+        mallopt, defaults = ctypes.CDLL(None).mallopt, ((-3, 128 << 10), (-1, 128 << 10), (-2, 128 << 10))
+        assert all(mallopt(setting, value) == 1 for setting, value in defaults)
+
+
+@pytest.mark.parametrize("words", ALWAYS)
+def test_a_lever_that_is_always_there_gives_the_losses_of_a_run_without(
+    words: str, stand_ins: Any, tiny_run: Any, logged: Any, tmp_path: Path
+):
+    lever, variant, calls, to_the_bit, knobs = ALWAYS[words]
+    ((target, instead),) = stand_ins[lever].items()
+    asked = Mock(side_effect=instead) if callable(instead) else PropertyMock(return_value=instead)
+    tiny_run(variant, tmp_path / "with", knobs=[*knobs, DOUBLE])
+    with patch(target, asked):
+        tiny_run(variant, tmp_path / "without", knobs=[*knobs, DOUBLE])
+    assert asked.call_count == calls
+    found, expected = (losses(logged(tmp_path / side)) for side in ("with", "without"))
+    assert found.keys() == expected.keys() and found
+    for name, values in expected.items():
+        assert found[name] == (values if to_the_bit else pytest.approx(values, **TOLERANCE)), name
+
+
+def test_each_lever_that_is_always_there_is_left_out_in_a_test(stand_ins: Any):
+    table = (CONF.parent / "README.md").read_text()
+    rows = dict(re.findall(r"^\| always: ([^|(]+?) (?:\(`.*?`\) )?\|.*\| ([^|]*) \|$", table, re.MULTILINE))
+    assert rows.keys() == {*ALWAYS, *OF_TWO_PROCESSES} and len(rows) == table.count("| always: ")
+    assert all(told.startswith("equal") for told in rows.values())
+    assert all(case.to_the_bit or "to the bit" not in rows[words] for words, case in ALWAYS.items())
+    assert {case.lever for case in ALWAYS.values()} == stand_ins.keys()
+    assert all(name in globals() for name in OF_TWO_PROCESSES.values())
+
+
+@pytest.mark.slow
+def test_gradients_in_one_buffer_are_those_averaged_one_by_one(tmp_path: Path):
+    """To the bit, where there are two processes: a sum of more depends on its order."""
+    path = os.pathsep.join(map(str, (TESTS, TESTS / "benchmarks", TESTS.parent)))
+    call = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    call += [str(TESTS / "reliability" / "one_by_one.py"), str(tmp_path)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    for rank in range(2):
+        left = torch.load(tmp_path / str(rank))
+        assert left["calls"] == 150  # fifty iterations of two critic steps and the generator's
+        assert left["flat"].keys() == left["single"].keys()
+        for name, value in left["single"].items():
+            assert torch.equal(left["flat"][name], value), name
 
 
 def test_one_kernel_for_all_weights_gives_the_losses_of_many(tiny_run: Any, logged: Any, tmp_path: Path):
@@ -143,3 +247,29 @@ def test_shared_fakes_are_other_numbers_from_the_generators_first_step_on(tiny_r
     assert shared["loss/discriminator"][0] == apart["loss/discriminator"][0]
     assert shared["loss/generator"][0] != apart["loss/generator"][0]
     assert shared["loss/discriminator"][1] != pytest.approx(apart["loss/discriminator"][1], rel=1e-6)
+
+
+def test_bfloat16_is_other_numbers_from_the_first_losses_on(tiny_run: Any, logged: Any, tmp_path: Path):
+    found = []
+    for precision in ("32-true", "bf16-mixed"):
+        tiny_run("gan", tmp_path / precision, knobs=[f"trainer.precision={precision}"])
+        found.append(losses(logged(tmp_path / precision)))
+    full, lower = found
+    for name in ("loss/discriminator", "loss/generator"):
+        assert lower[name][0] != pytest.approx(full[name][0], rel=1e-6)
+        assert lower[name][0] == pytest.approx(full[name][0], rel=2**-7)  # the spacing of its numbers
+
+
+def test_a_penalty_at_every_fourth_iteration_is_other_numbers_behind_the_first(
+    tiny_run: Any, logged: Any, tmp_path: Path
+):
+    found = []
+    for every in (1, 4):
+        tiny_run("r1gan", tmp_path / str(every), knobs=[f"penalty.r1.every={every}", DOUBLE])
+        found.append(logged(tmp_path / str(every)))
+    always, lazy = found
+    assert ["penalty/r1" in row for row in always] == [True] * 20
+    assert ["penalty/r1" in row for row in lazy] == [False, False, False, True] * 5
+    assert lazy[0]["loss/discriminator"] == always[0]["loss/discriminator"]
+    for left, right in zip(lazy[1:], always[1:], strict=True):
+        assert float(left["loss/generator"]) != pytest.approx(float(right["loss/generator"]), **TOLERANCE)

@@ -1,0 +1,76 @@
+"""A game as tutorials have it; apart from the lean ones, which need no torchvision."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from peers import Peer
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
+
+
+class Tutorial(Peer):
+    """The non-saturating game as tutorials have it: each image decoded and transformed by itself, two backward passes
+    for the discriminator, fakes used twice, a full graph in the generator's step, and numbers read in each iteration.
+
+    Args:
+        root: the folder of torchvision's MNIST.
+        size: images are resized to it, where it isn't 28.
+        workers: of the data loader.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        settings: dict[str, Any],
+        root: Path,
+        size: int,
+        workers: int,
+    ) -> None:
+        plain = torch.contiguous_format
+        super().__init__(generator.to(memory_format=plain), discriminator.to(memory_format=plain), settings)
+        resize = [transforms.Resize(size), transforms.CenterCrop(size)] if size != 28 else []
+        steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
+        images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
+        self.loader = DataLoader(
+            images, self.batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=_anywhere
+        )
+        self.batches = iter(self.loader)
+        self.told: list[float] = []
+
+    def real(self) -> Tensor:
+        """A batch from the workers, (N, 1, size, size)."""
+        found = next(self.batches, None)
+        if found is None:
+            self.batches = iter(self.loader)
+            found = next(self.batches)
+        batch: Tensor = found[0]
+        return batch
+
+    def run(self, iterations: int) -> None:
+        """So many generator updates."""
+        generator, discriminator = self.optimizers
+        for _ in range(iterations):
+            real = self.real().to(self.device)
+            ones, zeros = (torch.full((len(real),), float(value), device=self.device) for value in (1, 0))
+            discriminator.zero_grad()
+            on_real = binary_cross_entropy(torch.sigmoid(self.discriminator(real)), ones)
+            on_real.backward()
+            fake = self.generator(self.noise())
+            on_fake = binary_cross_entropy(torch.sigmoid(self.discriminator(fake.detach())), zeros)
+            on_fake.backward()
+            discriminator.step()
+            generator.zero_grad()
+            loss = binary_cross_entropy(torch.sigmoid(self.discriminator(fake)), ones)
+            loss.backward()
+            generator.step()
+            self.told = [on_real.item() + on_fake.item(), loss.item()]
+
+
+def _anywhere(worker: int) -> None:
+    """A worker may be on any core, wherever the loop is."""
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))

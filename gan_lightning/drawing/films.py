@@ -5,6 +5,11 @@ from pathlib import Path
 
 from PIL import Image
 
+_MANY = 30_000
+"""Colours, as photographs and noise have them: among all of them it takes seconds to choose."""
+_THIN = 3
+"""Of those every so many-th pixel of a row, and every so many-th row, are looked at."""
+
 
 def write_film(pictures: Sequence[Image.Image], path: Path, milliseconds: int, hold: int, max_side: int) -> None:
     """Write a GIF that loops for ever.
@@ -31,4 +36,11 @@ def _reduce(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """
     if picture.size != size:
         picture = picture.resize(size, Image.Resampling.LANCZOS)
+    if picture.getcolors(_MANY) is not None:
+        return _choose(picture)
+    few = picture.resize((picture.width // _THIN, picture.height // _THIN), Image.Resampling.NEAREST)
+    return picture.quantize(palette=_choose(few), dither=Image.Dither.NONE)
+
+
+def _choose(picture: Image.Image) -> Image.Image:
     return picture.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)

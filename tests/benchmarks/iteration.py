@@ -33,7 +33,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
-from opponents import ON_GPU, Opponent, Recipe, clock, settle
+from opponents import ON_GPU, THREADS, Opponent, Recipe, clock, settle
 from sides import SIDES, as_played, asked
 from workloads import WORKLOADS, Workload
 
@@ -88,7 +88,7 @@ class Turns(Callback):
 def composed(overrides: list[str], folder: str) -> DictConfig:
     """The config of a command line."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("config", [f"folder={folder}", *FAIR, *overrides])
+        config = compose("config", [f"folder={folder}", f"threads={THREADS}", *FAIR, *overrides])
     drop_unchosen(config)
     return config
 

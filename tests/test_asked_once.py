@@ -3,13 +3,15 @@
 import inspect
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 import torch
-from lightning import Callback
+from lightning import Callback, Trainer
 from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.utilities.signature_utils import is_param_in_hook_signature
 from torch import Tensor
+from torch.utils.data import DataLoader, TensorDataset
 
 from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.data.loader import Batch
@@ -32,8 +34,16 @@ class Counted(GAN):
         self.calls.append("step")
 
 
-class Start(Callback):
-    """Overrides one hook."""
+class Idle(Callback):
+    """One of the package's, which overrides nothing."""
+
+    __module__ = "gan_lightning.callbacks.idle"
+
+
+class Start(Idle):
+    """One that overrides a hook."""
+
+    __module__ = Idle.__module__
 
     def __init__(self) -> None:
         self.calls = 0
@@ -43,13 +53,44 @@ class Start(Callback):
 
 
 def test_hooks_that_are_left_empty_are_passed_over_and_others_called(small_game: Game, fit: Fit) -> None:
-    idle, own, given, ends = Callback(), Start(), [], LambdaCallback(on_train_batch_end=lambda *_: given.append(1))
+    idle, own, given, told = Idle(), Start(), [], Idle()
+    told.on_train_batch_end = lambda *_: given.append(1)
     game = small_game()
-    fit(game, steps=4, callbacks=[idle, own, ends])
+    fit(game, steps=4, callbacks=[idle, own, told])
     assert [getattr(idle, hook) for hook in HOOKS] == [None, None, None]
     assert [getattr(own, hook) is None for hook in HOOKS] == [False, True, True] and own.calls == 4
-    assert [getattr(ends, hook) is None for hook in HOOKS] == [True, True, False] and len(given) == 4
+    assert [getattr(told, hook) is None for hook in HOOKS] == [True, True, False] and len(given) == 4
     assert game.on_train_batch_start is game.on_before_optimizer_step is None and game.on_train_batch_end is not None
+
+
+def test_those_of_others_are_left_alone(small_game: Game, fit: Fit) -> None:
+    given: list[int] = []
+    plain, ends = Callback(), LambdaCallback(on_train_batch_end=lambda *_: given.append(1))
+    fit(small_game(), steps=2, callbacks=[plain, ends])
+    assert all(callable(getattr(part, hook)) for part in (plain, ends) for hook in HOOKS) and given == [1, 1]
+
+
+def test_a_hook_that_another_callback_wraps_where_training_starts_is_called(small_game: Game, fit: Fit) -> None:
+    idle, given = Idle(), []
+
+    def wrap(*_: Any) -> None:
+        inner = idle.on_train_batch_end
+        idle.on_train_batch_end = lambda *about: (given.append(1), inner(*about))
+
+    fit(small_game(), steps=2, callbacks=[idle, LambdaCallback(on_train_start=wrap)])
+    assert given == [1, 1]
+
+
+def test_a_hook_that_a_class_gets_between_two_trainings_is_called(small_game: Game, fit: Fit) -> None:
+    class Later(Idle):
+        __module__ = Idle.__module__
+
+    given: list[int] = []
+    later = Later()
+    fit(small_game(), steps=1, callbacks=[later])
+    Later.on_train_batch_end = lambda *_: given.append(1)
+    fit(small_game(), steps=1, callbacks=[later])
+    assert given == [1]
 
 
 def test_a_variant_with_hooks_of_its_own_has_them_called(small_game: Game, fit: Fit) -> None:
@@ -60,9 +101,11 @@ def test_a_variant_with_hooks_of_its_own_has_them_called(small_game: Game, fit: 
 
 def test_a_signature_that_was_read_says_what_it_said(small_game: Game, fit: Fit) -> None:
     game = small_game()
+    known = vars(type(game).training_step)
+    known.pop("__signature__", None)  # of a training before
     before = inspect.getfullargspec(game.training_step)
     fit(game, steps=1)
-    assert inspect.getfullargspec(game.training_step) == before
+    assert "__signature__" in known and inspect.getfullargspec(game.training_step) == before
     assert is_param_in_hook_signature(game.training_step, "batch_idx", min_args=2)
 
 
@@ -93,8 +136,23 @@ def points_in_order(data: Any) -> Any:
     return loader
 
 
-def test_a_batch_from_elsewhere_is_moved(small_game: Game, fit: Fit) -> None:
-    game, batch = small_game(), Batch(torch.zeros(2, 2), None)
-    game.come_as_they_are = True
-    assert game._apply_batch_transfer_handler(batch, torch.device("cpu")) is batch
-    assert game._apply_batch_transfer_handler(batch, torch.device("meta")).real.device.type == "meta"
+def test_a_batch_from_elsewhere_is_moved(small_game: Game) -> None:
+    game, cpu, meta = small_game(), torch.device("cpu"), torch.device("meta")
+    game.come_as_they_are, game._trainer = True, MagicMock(training=True, lightning_module=game)
+    game._trainer._data_connector._datahook_selector.get_instance.return_value = game
+    batch = Batch(torch.zeros(2, 2), None)
+    assert game._apply_batch_transfer_handler(batch, cpu) is batch
+    assert game._apply_batch_transfer_handler(batch, meta).real.device == meta
+    apart = Batch(torch.zeros(2, 2, device=meta), None, torch.zeros(2, 2))  # a domain too large for the device
+    assert game._apply_batch_transfer_handler(apart, meta).source.device == meta
+
+
+def test_what_is_no_training_batch_takes_lightnings_way(small_game: Game, fit: Fit) -> None:
+    game = small_game()
+    fit(game, steps=1)
+    samples = torch.zeros(4, 2)
+    assert game.come_as_they_are and game._on_before_batch_transfer([samples])[0] is samples
+    loader = DataLoader(TensorDataset(samples), batch_size=4)
+    game.predict_step = lambda batch, *rest: batch[0] + 1  # type: ignore[method-assign]
+    (found,) = Trainer(logger=False, accelerator="cpu", enable_progress_bar=False).predict(game, loader)
+    assert torch.equal(found, samples + 1)

@@ -27,6 +27,10 @@ class Batch(NamedTuple):
         source = None if self.source is None else self.source.contiguous(memory_format=layout)
         return Batch(self.real.contiguous(memory_format=layout), self.labels, source)
 
+    def is_on(self, device: torch.device) -> bool:
+        """Whether all of it is on a device."""
+        return all(field is None or field.device == device for field in self)
+
     def split(self, parts: int) -> list["Batch"]:
         """The batch as `parts` equal minibatches, in order."""
         fields = [[None] * parts if field is None else field.chunk(parts) for field in self]

@@ -38,7 +38,8 @@ def _reduce(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         picture = picture.resize(size, Image.Resampling.LANCZOS)
     if picture.getcolors(_MANY) is not None:
         return _choose(picture)
-    few = picture.resize((picture.width // _THIN, picture.height // _THIN), Image.Resampling.NEAREST)
+    size = (max(1, picture.width // _THIN), max(1, picture.height // _THIN))
+    few = picture.resize(size, Image.Resampling.NEAREST)
     return picture.quantize(palette=_choose(few), dither=Image.Dither.NONE)
 
 

@@ -92,8 +92,6 @@ class TrainedModule(GenerativeModule, ABC):
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
         self.scalars = {}  # of an iteration that was undone
-        ask_once(self)
-        self.come_as_they_are = come_as_they_are(self)
         self.layout = self.speed.layout(self.device, self._lower_precision())
         self.to(memory_format=self.layout)
         if self.average is not None:
@@ -102,6 +100,8 @@ class TrainedModule(GenerativeModule, ABC):
     def on_train_start(self) -> None:
         """A resumed run's optimizers have its own settings and rates, which follow its own length, not those of what
         wrote the checkpoint; so is the place in memory of what they keep."""
+        ask_once(self)
+        self.come_as_they_are = come_as_they_are(self)
         follow_layout(self.trainer.optimizers)
         for scheduler, settings in zip(cast(list[LambdaLR], self.lr_schedulers()), self._settings, strict=True):
             factor = scheduler.lr_lambdas[0](scheduler.last_epoch)
@@ -126,16 +126,19 @@ class TrainedModule(GenerativeModule, ABC):
         settle(checkpoint, data.epoch_length(self.trainer.world_size))  # it may be an older version's
         checkpoint["state_dict"].update(resume.part_of(checkpoint, self.global_rank, self.trainer.world_size))
 
-    def _on_before_batch_transfer(self, batch: Batch, dataloader_idx: int = 0) -> Any:
-        """Lightning's way to whom a hook on batches may belong, where there is one."""
-        return batch if self.come_as_they_are else super()._on_before_batch_transfer(batch, dataloader_idx)
+    def _on_before_batch_transfer(self, batch: Any, dataloader_idx: int = 0) -> Any:
+        """Lightning's way to a hook on batches, of which training may have none."""
+        if self.come_as_they_are and isinstance(batch, Batch) and self.trainer.training:
+            return batch
+        return super()._on_before_batch_transfer(batch, dataloader_idx)
 
     def _apply_batch_transfer_handler(
-        self, batch: Batch, device: torch.device | None = None, dataloader_idx: int = 0
+        self, batch: Any, device: torch.device | None = None, dataloader_idx: int = 0
     ) -> Any:
         """The same, and to the device; loaders gather batches there, unless a set is too large for it."""
-        if self.come_as_they_are and batch.real.device == (device or self.device):
-            return batch
+        if self.come_as_they_are and isinstance(batch, Batch) and self.trainer.training:
+            if batch.is_on(device or self.device):
+                return batch
         return super()._apply_batch_transfer_handler(batch, device, dataloader_idx)
 
     # ---- gradients ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """How near to what the machine can do: `python tests/benchmarks/floor.py [WORKLOAD ...]`.
 
 Counts the multiplications and additions of one of the framework's iterations (matrix products and convolutions, their
-derivatives too), and the bytes that its operations read and write, measures this machine's rate of each, in bfloat16
+derivatives too), and the bytes that its operations read and write behind
+the loader's gather, measures this machine's rate of each, in bfloat16
 where a side plays in it, and prints real samples a second and the share of an iteration's time that the arithmetic
 alone would take. That is no bound, for convolutions can be quicker than the product whose rate it is. "Its own kernels"
 is one: the share that the very products and convolutions of the iteration take, each by itself, at its quickest; a loop
@@ -39,7 +40,7 @@ def recorded(workload: Workload, side: list[str]) -> tuple[Record, torch.dtype, 
     """What an iteration computes, in what it multiplies, and its real samples."""
     with tempfile.TemporaryDirectory() as folder:
         config = composed([*workload.command(), *side, "speed.compile=false"], folder)
-        config.trainer.max_steps = 2
+        config.trainer.max_steps = 3  # not the last, behind which all weights are looked at
         parts = prepare(config)
         recording = Recording()
         parts.trainer.callbacks.append(recording)  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ import torch
 from iteration import LEANEST, OURS, ROUNDS, ready, recipes, rounds
 from lightning.pytorch.profilers import PassThroughProfiler
 from opponents import Opponent
-from sides import QUIET
+from sides import QUIET, as_played
 from workloads import TINY, WORKLOADS
 
 ONLY = os.environ.get("ONLY", ",".join(WORKLOADS)).split(",")
@@ -123,7 +123,7 @@ def of_a_process(lever: str, name: str) -> tuple[float, float]:
 
 def measured(lever: Lever, name: str) -> tuple[float, float]:
     """Time with the lever over time without, and its standard error."""
-    workload = WORKLOADS[name]
+    workload = as_played(name, "compiled" if COMPILE in lever.on else "exact")[0]
     sides: list[list[float]] = [[], []]
     for _ in range(TURNS):  # with, without, with, without
         for side, overrides in zip(sides, (lever.on, lever.off), strict=True):

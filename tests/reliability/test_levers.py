@@ -129,7 +129,9 @@ def test_a_lever_that_is_always_there_gives_the_losses_of_a_run_without(
 
 def test_each_lever_that_is_always_there_is_left_out_in_a_test(stand_ins: Any):
     table = (CONF.parent / "README.md").read_text()
-    rows = dict(re.findall(r"^\| always: ([^|(]+?) (?:\(`.*?`\) )?\|.*\| ([^|]*) \|$", table, re.MULTILINE))
+    found = re.findall(r"^\| always: ([^|(]+?) (?:\(`.*?`\) )?\|.*\| ([^|]*) \| ([^|]*) \|$", table, re.MULTILINE)
+    rows = {words: told for words, _, told in found}
+    assert all(re.search(r"\d\.\d\d ± \d|instead of \d", figure) for _, figure, _ in found)
     assert rows.keys() == {*ALWAYS, *OF_TWO_PROCESSES} and len(rows) == table.count("| always: ")
     assert all(told.startswith("equal") for told in rows.values())
     assert all(case.to_the_bit or "to the bit" not in rows[words] for words, case in ALWAYS.items())

@@ -128,18 +128,18 @@ class TrainedModule(GenerativeModule, ABC):
 
     def _on_before_batch_transfer(self, batch: Any, dataloader_idx: int = 0) -> Any:
         """Lightning's way to a hook on batches, of which training may have none."""
-        if self.come_as_they_are and isinstance(batch, Batch) and self.trainer.training:
-            return batch
-        return super()._on_before_batch_transfer(batch, dataloader_idx)
+        return batch if self._comes_as_it_is(batch) else super()._on_before_batch_transfer(batch, dataloader_idx)
 
     def _apply_batch_transfer_handler(
         self, batch: Any, device: torch.device | None = None, dataloader_idx: int = 0
     ) -> Any:
         """The same, and to the device; loaders gather batches there, unless a set is too large for it."""
-        if self.come_as_they_are and isinstance(batch, Batch) and self.trainer.training:
-            if batch.is_on(device or self.device):
-                return batch
+        if self._comes_as_it_is(batch) and batch.is_on(device or self.device):
+            return batch
         return super()._apply_batch_transfer_handler(batch, device, dataloader_idx)
+
+    def _comes_as_it_is(self, batch: Any) -> bool:
+        return self.come_as_they_are and isinstance(batch, Batch) and self.trainer.training
 
     # ---- gradients ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,9 @@
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
 
 _own: list[int] = []
 """Not empty in a process that is the program's own."""
@@ -27,7 +30,27 @@ def import_torch() -> None:
         import torch  # noqa: F401
 
         gc.freeze()  # not later: what comes with Lightning has triton, which complains at the exit where it is kept
-        import lightning.pytorch  # noqa: F401
+        with _without_signal_processing():
+            import lightning.pytorch  # noqa: F401
     finally:
         if collects:
             gc.enable()
+
+
+@contextmanager
+def _without_signal_processing() -> Iterator[None]:
+    """Spare torchmetrics, which Lightning imports, the whole of `scipy.signal`.
+
+    It is imported to add a window's former name, `hamming`, for a package of speech metrics; where the name is there,
+    nothing else is looked for. Whoever imports `scipy.signal` afterwards has the real one, as scipy left it.
+    """
+    if {"scipy.signal", "torchmetrics"} & sys.modules.keys():
+        yield
+        return
+    stand_in = ModuleType("scipy.signal")
+    stand_in.hamming = None  # type: ignore[attr-defined]
+    sys.modules["scipy.signal"] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules["scipy.signal"]

@@ -6,10 +6,14 @@ import struct
 import subprocess
 import sys
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import torch
+from torch.utils.data import DataLoader
 
 BENCHMARKS = Path(__file__).with_name("benchmarks")
 NUMBER, RATIO = r"[\d.]+", r"ratio \d+\.\d{3} \+- \d+\.\d{3} \(n=2\)"
@@ -50,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(place: Path, script: str, *arguments: str, **environment: str) -> str:
     """What a benchmark prints where everything is tiny."""
     tiny = {"TINY": "1", "ROUNDS": "2", "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(place), **environment}
-    by = ["-c", OFFICIAL] if script in ("iteration.py", "levers.py", "floor.py") else []
+    by = ["-c", OFFICIAL] if script in ("iteration.py", "levers.py", "floor.py", "growth.py", "frameworks.py") else []
     call = [sys.executable, *by, str(BENCHMARKS / script), *arguments]
     done = subprocess.run(
         call, env=os.environ | tiny, cwd=place, capture_output=True, text=True, timeout=600, check=False
@@ -92,6 +96,9 @@ def test_every_lever_is_played(place: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 SAID = {
+    ("growth.py", "width"): [rf"width +{width} +\d+ samples/s, {RATIO}" for width in (16, 32)],
+    ("growth.py", "pictures"): [rf"pictures +{n} +\d+ samples/s, {RATIO}" for n in (500, 5_000)],
+    ("growth.py", "data.num_samples"): [rf"data.num_samples +1000 +\d+ samples/s, {RATIO}"],
     ("floor.py", "dcgan_32"): [rf"dcgan_32 +{side} +{FLOOR} +\d+%" for side in ("exact", "as shipped")],
     ("reduction.py", "ring_r1"): [rf"8 gradients: flat {NUMBER} ms, one by one {NUMBER} ms, {RATIO}"],
     ("watching.py", "trainer.max_steps=20"): [
@@ -99,6 +106,53 @@ SAID = {
         rf"all +{NUMBER} s, 20 iterations \(n=2\)",
     ],
 }
+
+
+def test_a_gate_gives_a_framework_the_batches_of_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    others = import_module("others")
+    monkeypatch.setattr("os._exit", Mock(side_effect=SystemExit))
+    seconds, seen, batches = StringIO(), [], DataLoader(torch.arange(6), batch_size=2)
+    with pytest.raises(SystemExit):
+        for batch in others.Gate(batches, 2, StringIO("1\n3\n"), seconds):
+            seen.append((batch.tolist(), len(seconds.getvalue().splitlines())))
+    values, behind = zip(*seen, strict=True)
+    assert list(values) == ([[0, 1], [2, 3], [4, 5]] * 3)[:8]
+    assert list(behind) == [0] * 2 + [1] * 6  # no turn is told before its last batch is done with
+    assert len([float(line) for line in seconds.getvalue().splitlines()]) == 2
+
+
+@pytest.mark.slow
+def test_other_frameworks_are_played_where_they_are_installed(place: Path) -> None:
+    if not (BENCHMARKS.parents[1] / ".venv" / "peers").is_dir():
+        pytest.skip("make peers has not been run")
+    told = said(place, "frameworks.py")
+    for name, others in (("mnist_dcgan", ("torchgan", "mimicry", "bolts")), ("resnet_wgan_gp", ("mimicry",))):
+        for line in ratios(name, "exact", ("lean", *others)):
+            assert re.search(line, told), told
+
+
+@pytest.mark.slow
+def test_a_set_three_times_as_large_as_memory_is_trained_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel kills a process that needs more than a control group's limit, its pages of the set's file included."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    try:
+        import_module("large_set").group(10**9).rmdir()
+    except OSError:
+        pytest.skip("nobody can be held to a memory limit here: that takes root, and control groups")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+    pixels = import_module("pictures").folder(50_000)
+    told = said(place, "large_set.py", str(pixels), "2", SIDE="160", LIMIT_MB="1200", CACHE=str(place))
+    assert "set 3.84 GB, limit 1.20 GB" in told
+    assert len(re.findall(rf"within the limit {NUMBER}/s, {NUMBER} MB read, loader alone {NUMBER}/s", told)) == 2
+    assert re.search(RATIO, told), told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["import torch", "--cfg job", "one iteration, the ring, nothing measured"])
+def test_a_start_is_timed(start: str, place: Path) -> None:
+    told = said(place, "starting.py", "1", start)
+    assert re.search(rf"(?m)^{start} +{NUMBER} s \({NUMBER} to {NUMBER}, n 1\), +\d+ MB$", told), told
 
 
 @pytest.mark.slow

@@ -50,6 +50,21 @@ def test_where_both_are_there_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -
     assert (gc.get_freeze_count(), gc.isenabled()) == before
 
 
+SIGNALS = f"""
+{OWN}
+import sys
+from gan_lightning.heavy import import_torch
+import_torch()
+print("read:", [name for name in sys.modules if name.startswith("scipy.signal")])
+import scipy.signal
+print("real:", scipy.signal.get_window("hann", 4).tolist(), "as it was:", not hasattr(scipy.signal, "hamming"))
+"""
+
+
+def test_signal_processing_is_read_by_whoever_asks_for_it() -> None:
+    assert told(SIGNALS) == ["read: []", "real: [0.0, 0.5, 1.0, 0.5] as it was: True"]
+
+
 def test_the_command_line_is_such_a_program(tmp_path: Path) -> None:
     ended = told(SPY, "trainer.max_steps=1", "metrics=[]", f"hydra.run.dir={tmp_path / 'run'}")
     assert ended[-1] == "kept out of sight: True searches: True"

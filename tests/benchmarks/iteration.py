@@ -1,12 +1,13 @@
 """`make bench`: an iteration of the framework against the same game written by hand, in turns.
 
 `python tests/benchmarks/iteration.py [WORKLOAD ...]` prints, for each workload, each side (`SIDES`) against each peer:
-the median over rounds of both milliseconds an iteration, and the mean of their ratios with its standard error. A round
-is a block of the framework's iterations, Lightning's loop included, and as many of each peer, with networks and
-optimizers of their own that are the same, in a process of its own that waits while others play. Peers are the leanest
-loop that people write, the same with the framework's own levers that leave numbers as they are (layout in memory, one
-pass for both sides and for all fakes, freed memory that is kept), and where there is one the common tutorial's. All
-peers play in float32, also where the side that is measured does not.
+the median over rounds of both milliseconds an iteration, and the geometric mean of their ratios with its standard error
+(noise alone takes the arithmetic mean of ratios above 1, whichever way round they are). A round is a block of the
+framework's iterations, Lightning's loop included, and as many of each peer, with networks and optimizers of their own
+that are the same, in a process of its own that waits while others play. Peers are the leanest loop that people write,
+the same with the framework's own levers that leave numbers as they are (layout in memory, one pass for both sides and
+for all fakes, freed memory that is kept), and where there is one the common tutorial's. All peers play in float32, also
+where the side that is measured does not.
 
 What the guard and loggers do every 50 iterations hardly happens in a few blocks of a few iterations: the side "watched"
 has it in each. What callbacks do every thousand is in none (see `watching.py`). A logged step is computed without
@@ -43,7 +44,8 @@ from gan_lightning.validation import drop_unchosen
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
 OURS, LEANEST = "framework", "lean"
 ALL = (LEANEST, "lean, same levers", "tutorial")
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
+"""Peers; for others see `frameworks.py`."""
+ROUNDS = int(os.environ.get("ROUNDS", "10"))
 FAIR = ["schedule=constant", "metrics=[]"]
 """What a peer has no counterpart of, or happens but once a run."""
 WORKERS = 2
@@ -138,7 +140,8 @@ def peers(
     }
     found = {LEANEST: lean, "lean, same levers": replace(lean, **same)}
     if workload.size is not None:
-        found["tutorial"] = replace(lean, values=None, tutorial=(Path(config.data.root), workload.size, WORKERS))
+        images = replace(lean, values=None, images=(Path(config.data.root), workload.size, WORKERS))
+        found |= {name: replace(images, loop=name) for name in workload.others}
     return {name: recipe for name, recipe in found.items() if name in chosen}
 
 
@@ -149,7 +152,7 @@ def recipes(workload: Workload) -> dict[str, Recipe]:
         config.trainer.max_steps = 1
         parts = prepare(config)
         model = parts.model.to(parts.trainer.strategy.root_device)
-        return peers(workload, config, model, values_of(parts))
+        return peers(workload, config, model, values_of(parts), (*ALL, *workload.others))
 
 
 def values_of(parts: Any) -> torch.Tensor:
@@ -168,9 +171,17 @@ def told(name: str, side: str, found: list[dict[str, float]], block: int) -> str
 
 
 def ratio(ratios: Sequence[float]) -> str:
-    """Their mean and its standard error, with n."""
-    error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
-    return f"ratio {statistics.mean(ratios):.3f} +- {error:.3f} (n={len(ratios)})"
+    """Their geometric mean and its standard error, with n."""
+    mean, error = averaged(ratios)
+    return f"ratio {mean:.3f} +- {error:.3f} (n={len(ratios)})"
+
+
+def averaged(ratios: Sequence[float]) -> tuple[float, float]:
+    """Their geometric mean and its standard error."""
+    logarithms = list(map(math.log, ratios))
+    error = statistics.stdev(logarithms) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
+    mean = statistics.geometric_mean(ratios)
+    return mean, mean * error
 
 
 def ready() -> None:

@@ -8,7 +8,6 @@ once, on the first of its workloads, and nobody plays in turns with it.
 
 import math
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from iteration import LEANEST, OURS, ROUNDS, ready, recipes, rounds
+from iteration import LEANEST, OURS, ROUNDS, averaged, ready, recipes, rounds
 from lightning.pytorch.profilers import PassThroughProfiler
 from opponents import Opponent
 from sides import QUIET, as_played
@@ -117,8 +116,7 @@ def of_a_process(lever: str, name: str) -> tuple[float, float]:
         pairs = [[side.run(block) for side in sides] for _ in range(TURNS * ROUNDS + 1)][1:]  # the first warms up
         for side in sides:
             side.close()
-    ratios = [with_it / without for with_it, without in pairs]
-    return statistics.mean(ratios), statistics.stdev(ratios) / len(ratios) ** 0.5
+    return averaged([with_it / without for with_it, without in pairs])
 
 
 def measured(lever: Lever, name: str) -> tuple[float, float]:
@@ -130,7 +128,7 @@ def measured(lever: Lever, name: str) -> tuple[float, float]:
             patches = [patch(target, new) for target, new in lever.without.items()] if side is sides[1] else []
             with patches[0] if patches else nullcontext():
                 side += relative(rounds(workload, [*QUIET, *overrides], ROUNDS, AGAINST))
-    (with_it, a), (without, b) = ((statistics.mean(side), statistics.stdev(side) / len(side) ** 0.5) for side in sides)
+    (with_it, a), (without, b) = map(averaged, sides)
     return with_it / without, with_it / without * math.hypot(a / with_it, b / without)
 
 

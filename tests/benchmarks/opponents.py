@@ -21,6 +21,7 @@ from peers import LEAN, Peer
 from torch import Tensor, nn
 
 THREADS = int(os.environ.get("THREADS", "1"))
+LEAN_LOOP, TUTORIAL = "lean", "tutorial"
 LIGHTNINGS = "PYTORCH_NVML_BASED_CUDA_CHECK"
 """Lightning sets this, and the framework does; a loop of one's own does not."""
 CORES, ON_GPU = sorted(os.sched_getaffinity(0)), torch.cuda.is_available()
@@ -47,15 +48,18 @@ class Recipe:
     """That a kernel may take."""
     interop: int | None = None
     """Kernels that may run at once, if not as many as torch likes."""
-    tutorial: tuple[Path, int, int] | None = None
-    """Of a loop from a tutorial: the set's folder, the images' size, and workers."""
+    images: tuple[Path, int, int] | None = None
+    """Of a loop that has torchvision's images: the set's folder, the images' size, and workers."""
+    loop: str = LEAN_LOOP
+    """Whose it is: a tutorial's, or another framework's, see `others.FRAMEWORKS`."""
 
     def make(self) -> Peer:
         """The loop."""
-        if self.tutorial is not None:
+        if self.loop == TUTORIAL:
             from tutorial import Tutorial
 
-            return Tutorial(self.generator, self.discriminator, self.settings, *self.tutorial)
+            assert self.images is not None
+            return Tutorial(self.generator, self.discriminator, self.settings, *self.images)
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         assert self.values is not None
         players = (self.generator, self.discriminator)
@@ -73,6 +77,7 @@ class Opponent:
 
     def __init__(self, recipe: Recipe, file: Path) -> None:
         torch.save(recipe, file)
+        self.name = file.stem
         plain = {name: value for name, value in os.environ.items() if name != LIGHTNINGS}
         self.process = subprocess.Popen(
             [sys.executable, __file__, str(file)],
@@ -87,7 +92,10 @@ class Opponent:
         """Seconds of so many."""
         assert self.process.stdin is not None and self.process.stdout is not None
         print(iterations, file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
+        told = self.process.stdout.readline()
+        if not told:
+            raise SystemExit(f"{self.name} has ended, see above")
+        return float(told)
 
     def close(self) -> None:
         """End the process."""
@@ -123,6 +131,13 @@ def main() -> None:
         from gan_lightning.memory import keep_freed_memory
 
         keep_freed_memory()
+    if recipe.loop not in (LEAN_LOOP, TUTORIAL):
+        from others import play
+        from tutorial import loader
+
+        assert recipe.images is not None
+        root, size, workers = recipe.images
+        return play(recipe, loader(root, size, workers, recipe.settings["batch_size"]))
     peer = recipe.make()
     for line in sys.stdin:
         begun = clock()

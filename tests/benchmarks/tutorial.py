@@ -1,6 +1,7 @@
 """A game as tutorials have it; apart from the lean ones, which need no torchvision."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 from peers import Peer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 from torchvision import datasets, transforms
 
 
@@ -33,12 +34,7 @@ class Tutorial(Peer):
     ) -> None:
         plain = torch.contiguous_format
         super().__init__(generator.to(memory_format=plain), discriminator.to(memory_format=plain), settings)
-        resize = [transforms.Resize(size), transforms.CenterCrop(size)] if size != 28 else []
-        steps = [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
-        images = datasets.MNIST(root, train=True, transform=transforms.Compose(steps))
-        self.loader = DataLoader(
-            images, self.batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=_anywhere
-        )
+        self.loader = loader(root, size, workers, self.batch)
         self.batches = iter(self.loader)
         self.told: list[float] = []
 
@@ -69,6 +65,41 @@ class Tutorial(Peer):
             loss.backward()
             generator.step()
             self.told = [on_real.item() + on_fake.item(), loss.item()]
+
+
+class Pictures(Dataset[tuple[Any, int]]):
+    """A folder of pictures, each with a label of 0.
+
+    Args:
+        root: their folder.
+        transform: of each.
+    """
+
+    def __init__(self, root: Path, transform: Callable[[Any], Any]) -> None:
+        self.paths, self.transform = sorted(root.iterdir()), transform
+
+    def __len__(self) -> int:
+        """Pictures."""
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> tuple[Any, int]:
+        return self.transform(datasets.folder.default_loader(str(self.paths[index]))), 0
+
+
+def loader(root: Path, size: int, workers: int, batch: int) -> DataLoader[Any]:
+    """Images decoded and transformed one by one, and labels.
+
+    Args:
+        root: the folder of torchvision's MNIST, or one of pictures.
+        size: images are resized to it, where it isn't 28.
+        workers: processes.
+        batch: images.
+    """
+    resize = [transforms.Resize(size), transforms.CenterCrop(size)] if size != 28 else []
+    steps = transforms.Compose([*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    digits = (root / "MNIST").is_dir()
+    images = datasets.MNIST(root, train=True, transform=steps) if digits else Pictures(root, steps)
+    return DataLoader(images, batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=_anywhere)
 
 
 def _anywhere(worker: int) -> None:

@@ -6,17 +6,24 @@ from dataclasses import dataclass, replace
 import pictures
 
 TINY = bool(os.environ.get("TINY"))
+LEAST = 8
+"""Samples in a batch, and channels of a layer, where everything is tiny."""
 
 
 @dataclass
 class Workload:
-    """A game, how its peer is called, and how many iterations a block has."""
+    """A game, how its peer is called, and how many iterations a block has.
+
+    That is a second's or less, or one, because a machine's speed drifts from one block to the next.
+    """
 
     overrides: list[str]
     peer: str
     block: int
     size: int | None = None
-    """Of the tutorial's images, where there is a tutorial."""
+    """Of images as torchvision loads them, where someone plays with such."""
+    others: tuple[str, ...] = ()
+    """Who does: the tutorial, and frameworks of `others.py`."""
     noise: int | None = None
     """Pictures of it, where it plays on such."""
 
@@ -27,7 +34,7 @@ class Workload:
 
 def sized(workload: Workload) -> Workload:
     """As it is, or as small as can be."""
-    smallest = [*_width(8), "data.batch_size=8"]
+    smallest = [*_width(LEAST), f"data.batch_size={LEAST}"]
     return replace(workload, overrides=[*workload.overrides, *smallest], block=2) if TINY else workload
 
 
@@ -39,20 +46,21 @@ def _points(model: str, width: int) -> list[str]:
     return [f"model={model}", "data=gaussians", "data.batch_size=256", *_width(width)]
 
 
+OTHERS = ("tutorial", "torchgan", "mimicry", "bolts")
 PERCEPTRON = ["network=mlp", *_width(512), "network.generator.latent_dim=100"]
 TUTORIAL = ["data=mnist", "data.size=64", "data.download=false", "data.batch_size=64"]
 RESNET = ["network=resnet", *_width(64), "network.discriminator.norm=none"]
 FEW = 6400
 """Pictures, twenty iterations of WGAN-GP, a hundred of DCGAN."""
 WORKLOADS = {
-    "ring_r1": Workload(_points("r1gan", 64), "r1gan", 100),
-    "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 30),
-    "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 5),
-    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 100, 28),
-    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 6, 64),
+    "ring_r1": Workload(_points("r1gan", 64), "r1gan", 50),
+    "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 10),
+    "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 2),
+    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 10, 28, OTHERS),
+    "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 1, 64, OTHERS),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
-    "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 20),
-    "dcgan_cifar": Workload(["model=dcgan"], "gan", 20, noise=FEW),
-    "resnet_wgan_gp": Workload(["model=wgan_gp", *RESNET], "wgan_gp", 1, noise=FEW),
+    "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 2),
+    "dcgan_cifar": Workload(["model=dcgan"], "gan", 2, noise=FEW),
+    "resnet_wgan_gp": Workload(["model=wgan_gp", *RESNET], "wgan_gp", 1, pictures.SIDE, ("mimicry",), FEW),
 }
 WORKLOADS = {name: sized(workload) for name, workload in WORKLOADS.items()}

@@ -1,0 +1,42 @@
+"""`make peers && .venv/bin/python tests/benchmarks/frameworks.py`: an iteration of the framework against other
+frameworks' own.
+
+They are installed as they are on PyPI, and play with the same networks, batches and optimizers' settings in float32,
+see `others.py`; what is printed is as in `iteration.py`. ROUNDS, THREADS, SIDES and TINY are read from the environment.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from iteration import LEANEST, ROUNDS, ready, rounds, told
+from others import MODULES
+from sides import as_played, asked
+from workloads import WORKLOADS
+
+PLACE = Path(__file__).resolve().parents[2] / ".venv" / "peers"
+"""Where `make peers` installs them: apart, for one of them needs another Lightning."""
+
+
+def installed() -> list[str]:
+    """Those that are there."""
+    return [name for name, module in MODULES.items() if (PLACE / module).is_dir()]
+
+
+def main() -> None:
+    """Time the workloads that are asked for, or all that a framework can play."""
+    ready()
+    os.environ["PYTHONPATH"] = str(PLACE)
+    names = installed()
+    if not names:
+        raise SystemExit("there is no other framework here: run `make peers` first")
+    print(f"against {', '.join(names)}, {ROUNDS} rounds")
+    for name in sys.argv[1:] or [name for name, workload in WORKLOADS.items() if set(MODULES) & set(workload.others)]:
+        for side in asked("exact,as shipped"):
+            workload, overrides = as_played(name, side)
+            found = rounds(workload, overrides, ROUNDS, [LEANEST, *names])
+            print(told(name, side, found, workload.block), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-PEERS := torchgan==0.1.0 torch-mimicry==0.1.16 lightning-bolts==0.7.0 pytorch-lightning==1.9.5 'setuptools<80'
+FRAMEWORKS := torchgan==0.1.0 torch-mimicry==0.1.16 lightning-bolts==0.7.0 pytorch-lightning==1.9.5 'setuptools<80'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all lint bench peers board clean
+.PHONY: help setup train test test-all lint bench frameworks board clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,8 +34,8 @@ lint: setup ## Check style and types
 bench: setup ## Time the framework against hand-written loops
 	$(BIN)/python tests/benchmarks/iteration.py
 
-peers: setup ## Install other GAN frameworks to time against, in .venv/peers
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --target .venv/peers $(PEERS)
+frameworks: setup ## Install other GAN frameworks to time against, in .venv/frameworks
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --target .venv/frameworks $(FRAMEWORKS)
 
 board: setup ## Open TensorBoard on all runs in outputs/
 	$(BIN)/tensorboard --logdir outputs

@@ -4,8 +4,12 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
+_SIGNAL = "scipy.signal"
 _own: list[int] = []
 """Not empty in a process that is the program's own."""
 
@@ -42,15 +46,34 @@ def _without_signal_processing() -> Iterator[None]:
     """Spare torchmetrics, which Lightning imports, the whole of `scipy.signal`.
 
     It is imported to add a window's former name, `hamming`, for a package of speech metrics; where the name is there,
-    nothing else is looked for. Whoever imports `scipy.signal` afterwards has the real one, as scipy left it.
+    nothing else is looked for. Whoever wants anything else of it, meanwhile or afterwards, has the real one, as scipy
+    left it.
     """
-    if {"scipy.signal", "torchmetrics"} & sys.modules.keys():
+    if {_SIGNAL, "torchmetrics"} & sys.modules.keys():
         yield
         return
-    stand_in = ModuleType("scipy.signal")
-    stand_in.hamming = None  # type: ignore[attr-defined]
-    sys.modules["scipy.signal"] = stand_in
+    stand_in = sys.modules[_SIGNAL] = _StandIn(_SIGNAL)
     try:
         yield
     finally:
-        del sys.modules["scipy.signal"]
+        _withdraw(stand_in)
+
+
+class _StandIn(ModuleType):
+    """Has a name, and gives way to the real module where more is asked of it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.hamming = None
+        self.__spec__ = ModuleSpec(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__path__":  # some look through all modules there are
+            raise AttributeError(name)
+        _withdraw(self)
+        return getattr(import_module(self.__name__), name)
+
+
+def _withdraw(stand_in: ModuleType) -> None:
+    if sys.modules.get(stand_in.__name__) is stand_in:
+        del sys.modules[stand_in.__name__]

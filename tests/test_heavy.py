@@ -65,6 +65,27 @@ def test_signal_processing_is_read_by_whoever_asks_for_it() -> None:
     assert told(SIGNALS) == ["read: []", "real: [0.0, 0.5, 1.0, 0.5] as it was: True"]
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "from scipy.signal import get_window",
+        "from scipy.signal.windows import get_window",
+        "from scipy import signal; get_window = signal.get_window",
+        "import importlib.util; assert importlib.util.find_spec('scipy.signal'); from scipy.signal import get_window",
+    ],
+)
+def test_whoever_needs_it_meanwhile_has_it(wish: str) -> None:
+    program = f"""
+import sys
+from gan_lightning.heavy import _without_signal_processing
+with _without_signal_processing():
+    {wish}
+import scipy.signal
+print(get_window("hann", 4).tolist(), hasattr(scipy.signal, "hamming"), type(scipy.signal).__name__)
+"""
+    assert told(program) == ["[0.0, 0.5, 1.0, 0.5] False module"]
+
+
 def test_the_command_line_is_such_a_program(tmp_path: Path) -> None:
     ended = told(SPY, "trainer.max_steps=1", "metrics=[]", f"hydra.run.dir={tmp_path / 'run'}")
     assert ended[-1] == "kept out of sight: True searches: True"

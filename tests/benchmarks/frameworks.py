@@ -1,21 +1,22 @@
-"""`make peers && .venv/bin/python tests/benchmarks/frameworks.py`: an iteration of the framework against other
+"""`make frameworks && .venv/bin/python tests/benchmarks/frameworks.py`: an iteration of the framework against other
 frameworks' own.
 
-They are installed as they are on PyPI, and play with the same networks, batches and optimizers' settings in float32,
-see `others.py`; what is printed is as in `iteration.py`. ROUNDS, THREADS, SIDES and TINY are read from the environment.
+They are what is on PyPI, without what they depend on, and play with the same networks, batches and optimizers' settings
+in float32, see `adapters.py`; what is printed is as in `iteration.py`. ROUNDS, THREADS, SIDES and TINY are read from
+the environment.
 """
 
 import os
 import sys
 from pathlib import Path
 
+from adapters import MODULES
 from iteration import LEANEST, ROUNDS, ready, rounds, told
-from others import MODULES
 from sides import as_played, asked
 from workloads import WORKLOADS
 
-PLACE = Path(__file__).resolve().parents[2] / ".venv" / "peers"
-"""Where `make peers` installs them: apart, for one of them needs another Lightning."""
+PLACE = Path(__file__).resolve().parents[2] / ".venv" / "frameworks"
+"""Where `make frameworks` installs them: apart, for one of them needs another Lightning."""
 
 
 def installed() -> list[str]:
@@ -26,12 +27,12 @@ def installed() -> list[str]:
 def main() -> None:
     """Time the workloads that are asked for, or all that a framework can play."""
     ready()
-    os.environ["PYTHONPATH"] = str(PLACE)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(PLACE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     names = installed()
     if not names:
-        raise SystemExit("there is no other framework here: run `make peers` first")
+        raise SystemExit("there is no other framework here: run `make frameworks` first")
     print(f"against {', '.join(names)}, {ROUNDS} rounds")
-    for name in sys.argv[1:] or [name for name, workload in WORKLOADS.items() if set(MODULES) & set(workload.others)]:
+    for name in sys.argv[1:] or [name for name, workload in WORKLOADS.items() if set(names) & set(workload.others)]:
         for side in asked("exact,as shipped"):
             workload, overrides = as_played(name, side)
             found = rounds(workload, overrides, ROUNDS, [LEANEST, *names])

@@ -1,4 +1,4 @@
-"""Hand-written loops in processes of their own, which nothing reaches that the framework sets up for itself.
+"""Loops of others in processes of their own, which nothing reaches that the framework sets up for itself.
 
 `python opponents.py FILE` is such a process: it makes a loop of the recipe in FILE, and for each number of iterations
 on stdin plays so many and prints the seconds. Whoever asks waits for the answer, so that only one plays at a time; and
@@ -24,6 +24,8 @@ THREADS = int(os.environ.get("THREADS", "1"))
 LEAN_LOOP, TUTORIAL = "lean", "tutorial"
 LIGHTNINGS = "PYTORCH_NVML_BASED_CUDA_CHECK"
 """Lightning sets this, and the framework does; a loop of one's own does not."""
+RESTS = 0.3
+"""Seconds that workers have to fill their queue behind a turn, or they would take their time from the next one's."""
 CORES, ON_GPU = sorted(os.sched_getaffinity(0)), torch.cuda.is_available()
 
 
@@ -51,7 +53,7 @@ class Recipe:
     images: tuple[Path, int, int] | None = None
     """Of a loop that has torchvision's images: the set's folder, the images' size, and workers."""
     loop: str = LEAN_LOOP
-    """Whose it is: a tutorial's, or another framework's, see `others.FRAMEWORKS`."""
+    """Whose it is: a tutorial's, or another framework's, see `adapters.FRAMEWORKS`."""
 
     def make(self) -> Peer:
         """The loop."""
@@ -77,7 +79,7 @@ class Opponent:
 
     def __init__(self, recipe: Recipe, file: Path) -> None:
         torch.save(recipe, file)
-        self.name = file.stem
+        self.name, self.rest = file.stem, RESTS if recipe.images else 0.0
         plain = {name: value for name, value in os.environ.items() if name != LIGHTNINGS}
         self.process = subprocess.Popen(
             [sys.executable, __file__, str(file)],
@@ -95,6 +97,9 @@ class Opponent:
         told = self.process.stdout.readline()
         if not told:
             raise SystemExit(f"{self.name} has ended, see above")
+        until = time.perf_counter() + self.rest
+        while time.perf_counter() < until:  # awake: a core that has slept is slow to begin with
+            pass
         return float(told)
 
     def close(self) -> None:
@@ -132,12 +137,13 @@ def main() -> None:
 
         keep_freed_memory()
     if recipe.loop not in (LEAN_LOOP, TUTORIAL):
-        from others import play
+        from adapters import play
         from tutorial import loader
 
         assert recipe.images is not None
         root, size, workers = recipe.images
-        return play(recipe, loader(root, size, workers, recipe.settings["batch_size"]))
+        batches = loader(root, size, workers, recipe.settings["batch_size"])
+        return play(recipe, batches, str(Path(sys.argv[1]).with_suffix("")))
     peer = recipe.make()
     for line in sys.stdin:
         begun = clock()

@@ -23,7 +23,7 @@ class Workload:
     size: int | None = None
     """Of images as torchvision loads them, where someone plays with such."""
     others: tuple[str, ...] = ()
-    """Who does: the tutorial, and frameworks of `others.py`."""
+    """Who does: the tutorial, and frameworks of `adapters.py`."""
     noise: int | None = None
     """Pictures of it, where it plays on such."""
 

@@ -1,14 +1,13 @@
-"""The training loops of other frameworks, as these are installed from PyPI, with networks that they are given.
+"""The training loops of other frameworks, from PyPI, with networks that they are given.
 
 Each has the images from torchvision's loader, as its own examples have, and its callbacks and loggers as they are by
-default, but for a progress bar. What is left out is what happens once an epoch, for the epoch never ends: whoever gives
-out the batches also says whose turn it is.
+default, but for a progress bar and a summary. What is left out is what happens once an epoch, for the epoch never ends:
+whoever gives out the batches also says whose turn it is.
 """
 
 import logging
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from typing import IO, Any
@@ -26,7 +25,7 @@ class Gate:
     A turn ends where the loop asks for the batch behind its last one, which has been loaded by then.
 
     Args:
-        loader: of one epoch.
+        loader: of the set.
         each: batches that an iteration takes.
         turns: where the iterations of each turn are read from.
         told: where the seconds of each are left.
@@ -34,20 +33,31 @@ class Gate:
 
     def __init__(self, loader: DataLoader[Any], each: int, turns: IO[str], told: IO[str]) -> None:
         self.loader, self.each, self.turns, self.told = loader, each, turns, told
-        self.batch_size, self.dataset = loader.batch_size, loader.dataset
+        self.batch_size, self.left = loader.batch_size, 0
         self.begun: float | None = None
+        self.batches: Iterator[Any] | None = None
 
     def __len__(self) -> int:
-        """Batches of an epoch."""
-        return len(self.loader)
+        """More batches than anybody asks for: behind an epoch, frameworks save."""
+        return 10**9
 
     def __iter__(self) -> Iterator[Any]:
-        left = 0
-        while True:
-            for batch in self.loader:
-                left = left or self.wait()
-                left -= 1
-                yield batch
+        return self
+
+    def __next__(self) -> Any:
+        batch = self.load()
+        if not self.left:
+            self.left = self.wait()
+        self.left -= 1
+        return batch
+
+    def load(self) -> Any:
+        """The next batch, of the next pass where one is through."""
+        found = None if self.batches is None else next(self.batches, None)
+        if found is None:
+            self.batches = iter(self.loader)
+            found = next(self.batches)
+        return found
 
     def wait(self) -> int:
         """End a turn; the batches of the next."""
@@ -55,9 +65,17 @@ class Gate:
             print(clock() - self.begun, file=self.told, flush=True)
         line = self.turns.readline()
         if not line:
+            self.batches = None  # workers end
             os._exit(0)
         self.begun = clock()
         return int(line) * self.each
+
+
+def plain(recipe: Recipe) -> torch.device:
+    """Have the players as whoever writes them has them, not in the framework's layout; their device."""
+    for player in (recipe.generator, recipe.discriminator):
+        player.to(memory_format=torch.contiguous_format)
+    return next(recipe.generator.parameters()).device
 
 
 def adam(recipe: Recipe) -> dict[str, Any]:
@@ -95,7 +113,7 @@ def torchgan(recipe: Recipe, loader: Gate, folder: str) -> None:
     trainer = Trainer(
         players,
         [MinimaxGeneratorLoss(), MinimaxDiscriminatorLoss()],
-        device=torch.device("cpu"),
+        device=plain(recipe),
         checkpoints=f"{folder}/model/gan",
         recon=f"{folder}/images",
         log_dir=f"{folder}/logs",
@@ -115,7 +133,8 @@ def mimicry(recipe: Recipe, loader: Gate, folder: str) -> None:
     else:
         from torch_mimicry.nets.gan.gan import BaseDiscriminator as Discriminator
         from torch_mimicry.nets.gan.gan import BaseGenerator as Generator
-    loss = "wasserstein" if recipe.settings["weight"] else "ns"
+    weight, device = recipe.settings["weight"], plain(recipe)
+    loss, scale = ("wasserstein", {"gp_scale": weight}) if weight else ("ns", {})
 
     class OurGenerator(Generator):
         def __init__(self) -> None:
@@ -127,7 +146,7 @@ def mimicry(recipe: Recipe, loader: Gate, folder: str) -> None:
 
     class OurDiscriminator(Discriminator):
         def __init__(self) -> None:
-            super().__init__(ndf=0, loss_type=loss)
+            super().__init__(ndf=0, loss_type=loss, **scale)
             self.network = recipe.discriminator
 
         def forward(self, images: Tensor) -> Any:
@@ -144,7 +163,7 @@ def mimicry(recipe: Recipe, loader: Gate, folder: str) -> None:
         num_steps=10**9,
         log_dir=folder,
         n_dis=recipe.settings["n_critic"],
-        device=torch.device("cpu"),
+        device=device,
     )
     trainer.train()
 
@@ -161,11 +180,15 @@ def bolts(recipe: Recipe, loader: Gate, folder: str) -> None:
         def _get_discriminator(self) -> nn.Module:
             return nn.Sequential(recipe.discriminator, nn.Sigmoid())
 
-    settings = recipe.settings
+    settings, device = recipe.settings, plain(recipe)
     assert settings["betas"][1] == 0.999  # which it takes for granted
     module = Ours(beta1=settings["betas"][0], latent_dim=recipe.generator.latent_dim, learning_rate=settings["lr"])
     Trainer(
-        accelerator="cpu", max_steps=-1, default_root_dir=folder, enable_progress_bar=False, enable_model_summary=False
+        accelerator={"cuda": "gpu"}.get(device.type, device.type),
+        devices=1,
+        default_root_dir=folder,
+        enable_progress_bar=False,
+        enable_model_summary=False,
     ).fit(module, loader)
 
 
@@ -173,13 +196,12 @@ FRAMEWORKS: dict[str, Callable[[Recipe, Gate, str], None]] = {"torchgan": torchg
 MODULES: dict[str, str] = {"torchgan": "torchgan", "mimicry": "torch_mimicry", "bolts": "pl_bolts"}
 
 
-def play(recipe: Recipe, loader: DataLoader[Any]) -> None:
-    """Have turns until stdin ends."""
+def play(recipe: Recipe, loader: DataLoader[Any], folder: str) -> None:
+    """Have turns until stdin ends; what is saved and logged goes into the folder."""
     told = os.fdopen(os.dup(1), "w")
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)  # frameworks talk, and have their warnings shown whatever was set
     warnings.showwarning = lambda *warning: None
     logging.disable(logging.WARNING)
     gate = Gate(loader, recipe.settings["n_critic"], sys.stdin, told)
-    with tempfile.TemporaryDirectory() as folder:
-        FRAMEWORKS[recipe.loop](recipe, gate, folder)
+    FRAMEWORKS[recipe.loop](recipe, gate, folder)

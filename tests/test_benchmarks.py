@@ -131,7 +131,7 @@ def test_other_frameworks_are_played_where_they_are_installed(place: Path, monke
     names, workloads = import_module("frameworks").installed(), import_module("workloads").WORKLOADS
     if not names:
         pytest.skip("make frameworks has not been run")
-    told = said(place, "frameworks.py", ROUNDS="2")
+    told = said(place, "frameworks.py", SIDES="exact")
     for name in ("mnist_mlp", "mnist_dcgan", "resnet_wgan_gp"):
         for line in ratios(name, "exact", ("lean", *(other for other in names if other in workloads[name].others))):
             assert re.search(line, told), told

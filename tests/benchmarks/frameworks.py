@@ -27,7 +27,7 @@ def installed() -> list[str]:
 def main() -> None:
     """Time the workloads that are asked for, or all that a framework can play."""
     ready()
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(PLACE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PLACE), os.environ.get("PYTHONPATH")]))
     names = installed()
     if not names:
         raise SystemExit("there is no other framework here: run `make frameworks` first")

@@ -3,8 +3,9 @@
 As root, with control groups: the same training, in turns, with the whole file in memory and within a limit that counts
 the file's pages too, where none of them is in memory yet. Prints images a second of both, also of the loader alone, the
 geometric mean of the ratios, and what was read from the disk. FOLDER is any folder of pictures, decoded at SIDE px
-before that. A process that needs more than the limit for itself is killed there, which is said. TINY has it train a few
-iterations, and load the whole set.
+before that. A process that needs more than the limit for itself is killed there, which is said. SIDE, LIMIT_MB,
+ITERATIONS, CACHE (the folder that the decoded file is made in) and TINY are read from the environment; where that is
+set, it trains a few iterations and loads the whole set.
 """
 
 import json

@@ -85,6 +85,7 @@ RULES: dict[str, Rule] = {
     "head_width": Integer(0, 2**16),
     "one_pass": FLAG,
     "channels_last": Choice((True, False, "auto")),
+    "im2col": Choice((True, False, "auto")),
     "share_fakes": FLAG,
     "compile": Choice((True, False, GRAPHS)),
     # losses, penalties, optimizers, schedules

@@ -29,6 +29,8 @@ class Speed:
             equal up to rounding.
         channels_last: images and the weights of convolutions lie in memory pixel by pixel, as fast convolutions read
             them; equal up to rounding. "auto" has it so on CPUs, and on GPUs in lower precision.
+        im2col: convolutions are matrix products where a CPU is quicker at them, see `gan_lightning.im2col`; equal up to
+            rounding. "auto" has it so on CPUs without AVX-512, in full precision. Compiled steps go without.
         share_fakes: the generator answers for the fakes that the discriminator has just learnt from, as in many a
             tutorial, instead of fresh ones. That saves a pass through the generator, and is other numbers: both players
             see the same noise.
@@ -39,6 +41,7 @@ class Speed:
 
     one_pass: bool
     channels_last: bool | Literal["auto"]
+    im2col: bool | Literal["auto"]
     share_fakes: bool
     compile: bool | Literal["cuda_graphs"]
 
@@ -46,6 +49,12 @@ class Speed:
         """How images lie in memory on a device."""
         last = device.type == "cpu" or lower_precision if self.channels_last == AUTO else self.channels_last
         return torch.channels_last if last else torch.contiguous_format
+
+    def multiplies(self, device: torch.device, lower_precision: bool) -> bool:
+        """Whether convolutions are matrix products where that pays."""
+        if device.type != "cpu" or lower_precision or self.compile:
+            return False
+        return torch.backends.cpu.get_cpu_capability() == "AVX2" if self.im2col == AUTO else bool(self.im2col)
 
     def joins(self, *networks: nn.Module) -> bool:
         """Whether several passes through `networks` are made as one: not if a sample has an effect on another, as with

@@ -35,7 +35,7 @@ from gan_lightning.train import prepare
 
 OptimizerFactory = Callable[..., torch.optim.Optimizer]
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2)
-PLAIN = Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False)
+PLAIN = Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False)
 
 torch.set_num_threads(1)  # test processes share the cores
 for library in ("lightning.pytorch", "lightning.fabric"):

@@ -20,7 +20,7 @@ from gan_lightning.speed import Speed
 
 Game = Callable[..., AdversarialModule]
 Fit = Callable[..., Trainer]
-COMPILED = Speed(one_pass=True, channels_last=False, share_fakes=False, compile=True)
+COMPILED = Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=True)
 
 
 @pytest.fixture(autouse=True)

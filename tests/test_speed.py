@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning.critique import Critique
+from gan_lightning.models import trained
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.penalties import R1
 from gan_lightning.speed import Speed, follow_layout, quickest_precision
@@ -19,9 +21,9 @@ from gan_lightning.speed import Speed, follow_layout, quickest_precision
 Game = Callable[..., AdversarialModule]
 Fit = Callable[..., Trainer]
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
-PLAIN = Speed(one_pass=False, channels_last=False, share_fakes=False, compile=False)
-JOINED = Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False)
-SHARED = Speed(one_pass=False, channels_last=False, share_fakes=True, compile=False)
+PLAIN = Speed(one_pass=False, channels_last=False, im2col=False, share_fakes=False, compile=False)
+JOINED = Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False)
+SHARED = Speed(one_pass=False, channels_last=False, im2col=False, share_fakes=True, compile=False)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +52,43 @@ def test_sides_go_together_where_a_sample_is_judged_by_itself(layers: list[nn.Mo
     ],
 )
 def test_images_lie_as_is_asked_for_or_as_the_device_is_quickest(asked: Any, device: Any, lower: bool, last: bool):
-    layout = Speed(one_pass=True, channels_last=asked, share_fakes=False, compile=False).layout(device, lower)
+    layout = Speed(one_pass=True, channels_last=asked, im2col=False, share_fakes=False, compile=False).layout(
+        device, lower
+    )
     assert layout == (torch.channels_last if last else torch.contiguous_format)
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "lower", "compiles", "instructions", "multiplies"),
+    [
+        ("auto", CPU, False, False, "AVX2", True),
+        ("auto", CPU, False, False, "AVX512", False),
+        (True, CPU, False, False, "AVX512", True),
+        (False, CPU, False, False, "AVX2", False),
+        (True, CPU, True, False, "AVX2", False),
+        (True, GPU, False, False, "AVX2", False),
+        (True, CPU, False, True, "AVX2", False),
+    ],
+)
+def test_convolutions_are_products_as_is_asked_for_or_as_the_machine_is_quickest(
+    asked: Any,
+    device: torch.device,
+    lower: bool,
+    compiles: bool,
+    instructions: str,
+    multiplies: bool,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: instructions)
+    speed = Speed(one_pass=True, channels_last=False, im2col=asked, share_fakes=False, compile=compiles)
+    assert speed.multiplies(device, lower) == multiplies
+
+
+def test_products_are_for_the_time_of_training(small_game: Game, fit: Fit, monkeypatch: pytest.MonkeyPatch):
+    asked: list[bool] = []
+    monkeypatch.setattr(trained, "use_im2col", lambda network, wanted: asked.append(wanted))
+    fit(small_game(speed=replace(PLAIN, im2col=True)), steps=1)
+    assert asked == [True, False]
 
 
 @pytest.mark.parametrize("avx512_bf16", [True, False])

@@ -54,7 +54,7 @@ def _settings() -> dict[str, Any]:
     return {
         **{"shape": (2,), "num_classes": 0, "optimizers": {"generator": adam, "discriminator": adam}},
         **{"schedule": Constant(), "ema": 0.9, "max_grad_norm": 1.0, "seed": SEED},
-        "speed": Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False),
+        "speed": Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False),
     }
 
 

@@ -6,8 +6,9 @@ the median over rounds of both milliseconds an iteration, and the geometric mean
 framework's iterations, Lightning's loop included, and as many of each peer, with networks and optimizers of their own
 that are the same, in a process of its own that waits while others play. Peers are the leanest loop that people write,
 the same with the framework's own levers that leave numbers as they are (layout in memory, one pass for both sides and
-for all fakes, freed memory that is kept), and where there is one the common tutorial's. All peers play in float32, also
-where the side that is measured does not.
+for all fakes, freed memory that is kept; not its convolutions), and where there is one the common tutorial's, that of
+the perceptrons with workers and, as it is published, without. All peers play in float32, also where the side that is
+measured does not.
 
 What the guard and loggers do every 50 iterations hardly happens in a few blocks of a few iterations: the side "watched"
 has it in each. What callbacks do every thousand is in none (see `watching.py`). A logged step is computed without
@@ -18,6 +19,7 @@ environment. With a GPU everything is on it, and `SIDES="bare,exact,as shipped,f
 levers.
 """
 
+import copy
 import logging
 import math
 import os
@@ -35,22 +37,23 @@ import torch
 from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
-from opponents import ON_GPU, THREADS, Opponent, Recipe, clock, settle
+from opponents import ON_GPU, THREADS, TUTORIAL, Opponent, Recipe, clock, settle
 from sides import SIDES, as_played, asked
-from workloads import WORKLOADS, Workload
+from workloads import IN_PROCESS, WORKLOADS, Workload
 
+from gan_lightning.im2col import use_im2col
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
 
 CONF = Path(__file__).resolve().parent.parent.parent / "conf"
 OURS, LEANEST = "framework", "lean"
-ALL = (LEANEST, "lean, same levers", "tutorial")
+ALL = (LEANEST, "lean, same levers", TUTORIAL, IN_PROCESS)
 """Peers; for others see `frameworks.py`."""
 ROUNDS = int(os.environ.get("ROUNDS", "10"))
 FAIR = ["schedule=constant", "metrics=[]"]
 """What a peer has no counterpart of, or happens but once a run."""
 WORKERS = 2
-"""Of the tutorial's data loader."""
+"""Of the tutorial's data loader, unless it loads in its own process."""
 
 
 class Turns(Callback):
@@ -133,7 +136,8 @@ def peers(
     workload: Workload, config: DictConfig, module: Any, values: torch.Tensor, chosen: Sequence[str] = ALL
 ) -> dict[str, Recipe]:
     """Who plays against the framework."""
-    lean = Recipe(workload.peer, module.generator, module.discriminator, settings(config), values)
+    generator, discriminator = map(as_torch_has_it, (module.generator, module.discriminator))
+    lean = Recipe(workload.peer, generator, discriminator, settings(config), values)
     layout = module.speed.layout(module.device, config.trainer.precision == "bf16-mixed")
     same = {
         "together": module.together,
@@ -143,9 +147,18 @@ def peers(
     }
     found = {LEANEST: lean, "lean, same levers": replace(lean, **same)}
     if workload.size is not None:
-        images = replace(lean, values=None, images=(Path(config.data.root), workload.size, WORKERS))
-        found |= {name: replace(images, loop=name) for name in workload.others}
+        for name in workload.others:
+            loop, workers = (TUTORIAL, 0) if name == IN_PROCESS else (name, WORKERS)
+            images = (Path(config.data.root), workload.size, workers)
+            found[name] = replace(lean, values=None, images=images, loop=loop)
     return {name: recipe for name, recipe in found.items() if name in chosen}
+
+
+def as_torch_has_it(network: torch.nn.Module) -> torch.nn.Module:
+    """Another of the same weights, whose convolutions are not the framework's."""
+    copied = copy.deepcopy(network)
+    use_im2col(copied, False)
+    return copied
 
 
 def recipes(workload: Workload) -> dict[str, Recipe]:

@@ -72,6 +72,7 @@ for they wait for each other spinning: beside another process on their cores the
 LEVERS = {
     "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp", "resnet_wgan_gp"], off=["speed.one_pass=false"]),
     "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
+    "im2col": Lever(["mnist_dcgan", "mnist_wgan_gp", "dcgan_32", "dcgan_cifar"], off=["speed.im2col=false"]),
     "fused Adam": Lever(["ring_128", "mnist_mlp", "mnist_dcgan"], off=OFF_FUSED),
     "Adam that keeps its lists": Lever(
         ["ring_r1", "ring_128", "mnist_dcgan"],

@@ -47,6 +47,8 @@ def _points(model: str, width: int) -> list[str]:
 
 
 OTHERS = ("tutorial", "torchgan", "mimicry", "bolts")
+IN_PROCESS = "tutorial, no workers"
+"""The perceptrons' tutorial as it is published (eriklindernoren/PyTorch-GAN, gan.py): it loads images between steps."""
 PERCEPTRON = ["network=mlp", *_width(512), "network.generator.latent_dim=100"]
 TUTORIAL = ["data=mnist", "data.size=64", "data.download=false", "data.batch_size=64"]
 RESNET = ["network=resnet", *_width(64), "network.discriminator.norm=none"]
@@ -56,7 +58,7 @@ WORKLOADS = {
     "ring_r1": Workload(_points("r1gan", 64), "r1gan", 50),
     "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 10),
     "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 2),
-    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 10, 28, OTHERS),
+    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 10, 28, (*OTHERS, IN_PROCESS)),
     "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 1, 64, OTHERS),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
     "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 2),

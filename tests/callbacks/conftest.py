@@ -71,7 +71,7 @@ def image_game() -> Callable[..., GAN]:
             n_critic=1,
             ema=0,
             max_grad_norm=None,
-            speed=Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False),
+            speed=Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False),
             seed=0,
         )
 

@@ -30,7 +30,7 @@ def labelled_game() -> Callable[..., AdversarialModule]:
             **{"loss": Hinge(), "penalties": {}, "schedule": Constant(), "n_critic": 1, "ema": 0.9} | own,
             optimizers={"generator": adam, "discriminator": adam},
             max_grad_norm=None,
-            speed=Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False),
+            speed=Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False),
             seed=0,
         )
 

@@ -24,7 +24,7 @@ from gan_lightning.speed import Speed
 
 RING = {"kind": "ring", "modes": None, "radius": None, "sigma": None}
 SQUARES = LeastSquares(0.0, 1.0, 1.0)
-SPEED = Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False)
+SPEED = Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False)
 
 
 class Scaled(nn.Module):

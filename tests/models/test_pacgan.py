@@ -95,7 +95,7 @@ def test_image_families_are_made_for_packs(family: Any):
         n_critic=1,
         ema=0.0,
         max_grad_norm=None,
-        speed=Speed(one_pass=True, channels_last=False, share_fakes=False, compile=False),
+        speed=Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False),
         seed=0,
     )
     assert game.discriminator(game.packs(torch.randn(10, *shape))).shape == (5,)

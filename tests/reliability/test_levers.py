@@ -19,7 +19,7 @@ import pytest
 import torch
 import yaml
 
-from gan_lightning import compiled
+from gan_lightning import compiled, im2col
 from gan_lightning.errors import UsageWarning
 from gan_lightning.models.trained import TrainedModule
 from gan_lightning.schema import CONF
@@ -27,7 +27,7 @@ from gan_lightning.speed import Speed
 from gan_lightning.train import fit, prepare
 
 VARIANTS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
-EXACT = {"one_pass": (True, False), "channels_last": (True, False)}
+EXACT = {"one_pass": (True, False), "channels_last": (True, False), "im2col": (True, False)}
 """Levers whose two positions give the same losses."""
 INEXACT = {"share_fakes"}
 """Levers that give others."""
@@ -219,7 +219,7 @@ def test_images_pixel_by_pixel_give_the_same_losses(
     found = []
     for position in EXACT["channels_last"]:
         folder = tmp_path / str(position)
-        parts = prepare(pictured(composed, network, noise_pictures, folder, position))
+        parts = prepare(pictured(composed, network, noise_pictures, folder, f"speed.channels_last={position}"))
         fit(parts)
         last = torch.channels_last if position else torch.contiguous_format
         convolutions = [w for w in parts.model.parameters() if w.dim() == 4 and min(w.shape) > 1]
@@ -229,15 +229,33 @@ def test_images_pixel_by_pixel_give_the_same_losses(
         assert values == pytest.approx(found[1][name], **TOLERANCE), name
 
 
-def pictured(composed: Any, network: str, pictures: Path, folder: Path, channels_last: bool) -> Any:
+@pytest.mark.parametrize("model", ["dcgan", "wgan_gp"])
+def test_convolutions_as_products_give_the_same_losses(
+    model: str, composed: Any, noise_pictures: Path, logged: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", 1)
+    counted = Mock(wraps=im2col._Way.patches)
+    monkeypatch.setattr(im2col._Way, "patches", lambda *arguments: counted(*arguments))
+    found, calls = [], []
+    for position in EXACT["im2col"]:
+        counted.reset_mock()
+        folder = tmp_path / str(position)
+        knobs = [f"model={model}", "data.size=16", f"speed.im2col={position}"]
+        fit(prepare(pictured(composed, "dcgan", noise_pictures, folder, *knobs)))
+        calls.append(counted.call_count)
+        found.append(losses(logged(folder)))
+    assert calls[0] > 0 and calls[1] == 0
+    for name, values in found[0].items():
+        assert values == pytest.approx(found[1][name], **TOLERANCE), name
+
+
+def pictured(composed: Any, network: str, pictures: Path, folder: Path, *knobs: str) -> Any:
     """A run on pictures of noise."""
     bare = ["callbacks=none", "~callbacks.samples", "~logger.tensorboard", "metrics=[]", "trainer=cpu"]
     data = ["data=image_folder", f"data.root={pictures / 'pictures'}", "data.size=8", "data.channels=1"]
     small = ["network.generator.width=8", "network.discriminator.width=8", "data.batch_size=8", "threads=1"]
     run = [f"data.cache={pictures}", f"folder={folder}", "trainer.max_steps=6", "trainer.log_every_n_steps=1", DOUBLE]
-    return composed(
-        "model=dcgan", f"network={network}", *data, *bare, *small, *run, f"speed.channels_last={channels_last}"
-    )
+    return composed("model=dcgan", f"network={network}", *data, *bare, *small, *run, *knobs)
 
 
 def test_shared_fakes_are_other_numbers_from_the_generators_first_step_on(tiny_run: Any, logged: Any, tmp_path: Path):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from gan_lightning import app
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCRIPT = Path(__file__).with_name("two_ranks.py")
 _spec = importlib.util.spec_from_file_location("two_ranks", SCRIPT)
@@ -30,7 +32,7 @@ def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
     return subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
-def test_two_processes_play_one_game(tmp_path: Path) -> None:
+def test_two_processes_play_one_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They train on half the batch each, keep equal weights, and only the first writes."""
     small = ["network.generator.width=8", "network.discriminator.width=8", "data.num_samples=2560", "every=5"]
     shared = ["model=wgan_gp", "trainer=ddp", "trainer.accelerator=cpu", "trainer.max_steps=10", "data.batch_size=16"]
@@ -38,8 +40,10 @@ def test_two_processes_play_one_game(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     records = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert len(records) == len({(record["name"], record["weights"], record["step"]) for record in records})
-    alone = command(tmp_path, "evaluate", str(tmp_path), "--out", "alone.jsonl")
-    assert alone.returncode == 0, alone.stderr
+    monkeypatch.setattr(
+        sys, "argv", ["gan_lightning", "evaluate", str(tmp_path), "--out", str(tmp_path / "alone.jsonl")]
+    )
+    assert app.main() == 0
     again = [json.loads(line) for line in (tmp_path / "alone.jsonl").read_text().splitlines()]
     last = [record for record in records if record["step"] == 10]
     clocks = {"seconds": 0, "elapsed": None}

@@ -58,7 +58,9 @@ WORKLOADS = {
     "ring_r1": Workload(_points("r1gan", 64), "r1gan", 50),
     "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 10),
     "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 2),
-    "mnist_mlp": Workload(["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 10, 28, (*OTHERS, IN_PROCESS)),
+    "mnist_mlp": Workload(
+        ["model=gan", "data=mnist", "data.download=false", *PERCEPTRON], "gan", 10, 28, (*OTHERS, IN_PROCESS)
+    ),
     "mnist_dcgan": Workload(["model=dcgan", *TUTORIAL], "gan", 1, 64, OTHERS),
     "mnist_wgan_gp": Workload(["model=wgan_gp", *TUTORIAL], "wgan_gp", 1),
     "dcgan_32": Workload(["model=dcgan", "data=mnist", "data.size=32", "data.download=false"], "gan", 2),

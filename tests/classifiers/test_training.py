@@ -30,7 +30,7 @@ def digits(n: int) -> tuple[Tensor, Tensor]:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with IDX files that are taken for the official ones."""
     files = {}
-    for prefix, n in (("train", 320), ("t10k", 50)):
+    for prefix, n in (("train", 80), ("t10k", 50)):
         images, labels = digits(n)
         files[f"{prefix}-images-idx3-ubyte"] = struct.pack(">IIII", 0x803, n, 28, 28) + bytes(images.flatten().tolist())
         files[f"{prefix}-labels-idx1-ubyte"] = struct.pack(">II", 0x801, n) + bytes(labels.tolist())
@@ -110,7 +110,7 @@ def test_a_classifier_is_trained_on_folders(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photographs: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "one.safetensors"
-    assert call(monkeypatch, "cifar10_jpeg", "--root", str(photographs), "--epochs", "4", "--out", str(path)) == 0
+    assert call(monkeypatch, "cifar10_jpeg", "--root", str(photographs), "--epochs", "1", "--out", str(path)) == 0
     assert re.search(r"^cifar10_jpeg: \d+\.00% of the test set", capsys.readouterr().out, re.MULTILINE)
     classifier = read(path)
     assert (classifier.channels, classifier.size, classifier.num_classes) == (3, 32, 10)

@@ -26,18 +26,26 @@ def use_im2col(network: nn.Module, wanted: bool) -> None:
     """Have a network's convolutions be products where that pays, or leave them all as torch has them.
 
     It is done where gradients are asked for, on a CPU, in float32 and float64. Dilated convolutions, those in groups,
-    and those of a class with a forward pass of its own stay as they are.
+    and those with a forward pass of their own stay as they are.
     """
     for module in network.modules():
-        if not isinstance(module, _Convolution):
-            continue
-        vars(module).pop("forward", None)
-        if wanted and _is_plain(module):
-            forward: Any = _FORWARD.get(type(module).forward)
-            vars(module).update({} if forward is None else {"forward": partial(forward, module)})
+        if isinstance(module, _Convolution):
+            if _is_product(module):
+                del vars(module)["forward"]
+            if wanted and _is_plain(module):
+                vars(module)["forward"] = partial(_FORWARD[type(module).forward], module)
+
+
+def _is_product(module: _Convolution) -> bool:
+    own: Any = vars(module).get("forward")
+    return isinstance(own, partial) and own.func in _FORWARD.values()
 
 
 def _is_plain(module: _Convolution) -> bool:
+    kind: Any = type(module)
+    inner = getattr(kind, "_conv_forward", None) in (None, nn.Conv2d._conv_forward)
+    if "forward" in vars(module) or kind.forward not in _FORWARD or not inner:  # somebody else's
+        return False
     padded = module.padding_mode == "zeros" and isinstance(module.padding, tuple)
     return padded and module.groups == 1 and module.dilation == (1, 1) and module.output_padding == (0, 0)
 
@@ -128,7 +136,7 @@ def _transposed(module: nn.ConvTranspose2d, small: Tensor, output_size: list[int
     return nn.ConvTranspose2d.forward(module, small, output_size)
 
 
-_FORWARD = {nn.Conv2d.forward: _convolved, nn.ConvTranspose2d.forward: _transposed}
+_FORWARD: dict[Any, Any] = {nn.Conv2d.forward: _convolved, nn.ConvTranspose2d.forward: _transposed}
 
 
 def _suits(maps: Tensor) -> bool:

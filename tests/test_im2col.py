@@ -164,10 +164,19 @@ class Own(nn.Conv2d):
         return super().forward(maps) + 1
 
 
+class Within(nn.Conv2d):
+    """With a convolution of its own in the forward pass."""
+
+    def _conv_forward(self, *arguments: Any) -> Tensor:
+        return super()._conv_forward(*arguments) + 1
+
+
 def test_somebody_elses_forward_pass_is_left_alone(always: None):
-    own = Own(2, 3, 4, 2, 1)
-    use_im2col(own, True)
-    assert "forward" not in vars(own)
+    own, within, given = Own(2, 3, 4, 2, 1), Within(2, 3, 4, 2, 1), nn.Conv2d(2, 3, 4, 2, 1)
+    given.forward = somebodys = lambda maps: maps  # type: ignore[method-assign]
+    for wanted in (True, False):
+        use_im2col(nn.ModuleList([own, within, given]), wanted)
+        assert "forward" not in vars(own) | vars(within) and vars(given)["forward"] is somebodys
 
 
 def test_nothing_stays_behind_and_copies_are_their_own(always: None):

@@ -43,7 +43,7 @@ def _is_product(module: _Convolution) -> bool:
 
 def _is_plain(module: _Convolution) -> bool:
     kind: Any = type(module)
-    inner = getattr(kind, "_conv_forward", None) in (None, nn.Conv2d._conv_forward)
+    inner = kind._conv_forward in (nn.Conv2d._conv_forward, nn.ConvTranspose2d._conv_forward)
     if "forward" in vars(module) or kind.forward not in _FORWARD or not inner:  # somebody else's
         return False
     padded = module.padding_mode == "zeros" and isinstance(module.padding, tuple)

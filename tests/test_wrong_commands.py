@@ -123,48 +123,23 @@ PARTS = [
     ("data._target_=os.system", "_target_=os.system is refused"),
 ]
 KEYS = [
-    ("optimizer.generator.lr=fast", "optimizer.generator.lr=fast: must be a number above 0"),
-    ("model.n_critic=0", "model.n_critic=0: must be a whole number, at least 1"),
-    ("model.n_critc=5", "did you mean model.n_critic?"),
     ("lr=1e-3", "did you mean optimizer.generator.lr and optimizer.discriminator.lr?"),
     ("batch_size=64", "did you mean data.batch_size?"),
     ("penalty.gradient.weight=5", "add penalty=[gradient], which brings it"),
-    ("+penalty.gradient.weight=5", "penalty.gradient has settings, but is not chosen: add penalty=[gradient]"),
-    ("+nothing=1", "nothing: nothing reads this key"),
-    ("seed=${nothing}", "seed=${nothing} can't be resolved"),
-    ("model=wgann", "model=wgann: no such option, did you mean wgan?"),
-    ("~penalty", "write penalty=[]"),
-    ("~model", "~model: this group can't be taken away: model has: "),
-    ("~network", "network.generator describes nothing"),
-    ("guard.every=0", "guard.every=0: must be a whole number, at least 1"),
     ("guard.action=ignore", "guard.action=ignore: must be one of stop, rollback"),
-    ("guard.factor=1.5", "guard.factor=1.5: must be a number above 0 and at most 1"),
     ("callbacks=none guard.every=5", "guard.every: nothing guards this run"),
     ("guard.action=rollback ~callbacks.checkpoint", "don't take callbacks.checkpoint away"),
-    ("~callbacks.nothing", "callbacks.nothing: no such key; callbacks has: "),
-    ("~data.kind", "data.kind is missing"),
-    ("--model=wgan", "--model=wgan: no such flag: write model=wgan, without dashes"),
     ("wgan", "wgan: no such verb, did you mean model=wgan?; there is "),
-    ("=3", "can't read the override '=3': write KEY=VALUE"),
 ]
 
 SIZES = [
     ("data.batch_size=1000000000", "the data has 100000 samples, but one iteration takes 1000000000"),
-    ("network.generator.width=1000000000", "must be a whole number, at least 1 and at most 65536"),
-    ("network.generator.depth=1000000000", "must be a whole number, at least 1 and at most 1024"),
-    ("data.num_samples=1000000000000", "must be a whole number, at least 1 and at most 1000000000"),
     ("data.batch_size={a:1}", "data.batch_size={'a': 1}: must be a whole number, at least 1"),
-    ("trainer=ddp trainer.devices=0", "trainer.devices=0: must be a whole number, at least 1"),
     ("trainer=ddp trainer.devices=[0,0]", "trainer.devices=[0, 0]: must be a list of different numbers, as in [0,1]"),
-    ("+trainer.profiler=xla", "trainer.profiler=xla: must be one of simple, advanced, pytorch, or null"),
     ("+trainer.strategy=nothing", "trainer.strategy=nothing: must be a node with a _target_: add trainer=ddp"),
     ("trainer.num_nodes=2", "trainer.num_nodes=2 takes several processes: add trainer=ddp_multinode"),
-    ("~hydra.callbacks.validate", "hydra.callbacks are the program's own: leave them alone"),
     (f"ckpt_path={'a' * 300}", "File name too long: name another file or folder"),
-    ("-m sweep=optuna sweep.search.lr.low=x", "sweep.search.lr.low=x: must be a number"),
-    ("-m sweep=optuna sweep.search.lr.low=1", "sweep.search.lr.low=1 is above its high=0.01: lower it"),
     ("-m sweep=optuna sweep.search.lr.low=-1", "sweep.search.lr.low=-1: must be above 0 where log=true"),
-    ("-m sweep=optuna sweep.search.lr.key=lr", "sweep.search.lr.key=lr: no such key"),
     ("-m sweep=optuna +sweep.search.x=1", "sweep.search.x=1: must have key, low, high and log"),
     ("-m sweep=optuna sweep.trial=range(0)", "there is nothing to run: give each swept key a value"),
 ]
@@ -227,6 +202,33 @@ PASSED_OVER = [
     ("directions nowhere --range 1e308", "--range 1e+308: it must be a number above 0 and at most 1000"),
     ("evaluate nowhere --repeats 1000000", "1000000 is not in the range 1<=x<=1000"),
 ]
+TOLD_ELSEWHERE_TOO = [
+    ("optimizer.generator.lr=fast", "optimizer.generator.lr=fast: must be a number above 0"),
+    ("model.n_critic=0", "model.n_critic=0: must be a whole number, at least 1"),
+    ("model.n_critc=5", "did you mean model.n_critic?"),
+    ("+penalty.gradient.weight=5", "penalty.gradient has settings, but is not chosen: add penalty=[gradient]"),
+    ("+nothing=1", "nothing: nothing reads this key"),
+    ("seed=${nothing}", "seed=${nothing} can't be resolved"),
+    ("model=wgann", "model=wgann: no such option, did you mean wgan?"),
+    ("~penalty", "write penalty=[]"),
+    ("~model", "~model: this group can't be taken away: model has: "),
+    ("~network", "network.generator describes nothing"),
+    ("guard.every=0", "guard.every=0: must be a whole number, at least 1"),
+    ("guard.factor=1.5", "guard.factor=1.5: must be a number above 0 and at most 1"),
+    ("~callbacks.nothing", "callbacks.nothing: no such key; callbacks has: "),
+    ("~data.kind", "data.kind is missing"),
+    ("--model=wgan", "--model=wgan: no such flag: write model=wgan, without dashes"),
+    ("=3", "can't read the override '=3': write KEY=VALUE"),
+    ("network.generator.width=1000000000", "must be a whole number, at least 1 and at most 65536"),
+    ("network.generator.depth=1000000000", "must be a whole number, at least 1 and at most 1024"),
+    ("data.num_samples=1000000000000", "must be a whole number, at least 1 and at most 1000000000"),
+    ("trainer=ddp trainer.devices=0", "trainer.devices=0: must be a whole number, at least 1"),
+    ("+trainer.profiler=xla", "trainer.profiler=xla: must be one of simple, advanced, pytorch, or null"),
+    ("~hydra.callbacks.validate", "hydra.callbacks are the program's own: leave them alone"),
+    ("-m sweep=optuna sweep.search.lr.low=x", "sweep.search.lr.low=x: must be a number"),
+    ("-m sweep=optuna sweep.search.lr.low=1", "sweep.search.lr.low=1 is above its high=0.01: lower it"),
+    ("-m sweep=optuna sweep.search.lr.key=lr", "sweep.search.lr.key=lr: no such key"),
+]
 TABLES = {
     "data": DATA,
     "parts": PARTS,
@@ -234,8 +236,9 @@ TABLES = {
     "sizes": SIZES,
     "references": REFERENCES,
     "passed over": PASSED_OVER,
+    "told elsewhere too": TOLD_ELSEWHERE_TOO,
 }
-SLOW = {name: pytest.mark.slow for name in ("references", "passed over")}
+SLOW = {name: pytest.mark.slow for name in ("references", "passed over", "told elsewhere too")}
 """What `tests/test_values.py` and others look at without a command line."""
 
 

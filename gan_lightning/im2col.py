@@ -1,13 +1,19 @@
 """Convolutions on a CPU as matrix products, where libraries of convolutions are slow: equal up to rounding.
 
 oneDNN adds up the gradient of a convolution's weights image by image, and where they are more than a cache holds, reads
-and writes them all for each image. On small maps one product with the patches of the whole batch (im2col, Chellapilla
-et al. 2006) is two to three times as fast. So is a transposed convolution to a single channel, which leaves oneDNN's
-vectors empty, as a product and a sum of its patches. A kernel as large as its map is a dense layer.
+and writes them all for each image. One product with the patches of the whole batch (im2col, Chellapilla et al. 2006)
+takes half of the time for 512 x 256 x 4 x 4 weights on maps of 4 x 4; where more positions share the way to memory,
+less is gained (`tests/benchmarks/convolutions.py`; AVX2, pixel by pixel). A transposed convolution to a single channel
+leaves oneDNN's vectors empty, and is a product and a sum of its patches. A kernel as large as its map is a dense layer.
+
+Patches take as many times the memory of a map as a kernel has pixels for each of its strides': four for 4 x 4 at every
+second pixel, nine for 3 x 3 at every one.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias, cast, final
+from typing import Any, TypeAlias, cast, final
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +21,15 @@ from torch.autograd import Function
 from torch.nn.functional import conv2d, conv_transpose2d, fold, linear, pad
 from torch.nn.grad import conv2d_weight
 
+from gan_lightning.precision import full_precision
+
 WEIGHTS_A_POSITION = 2**15
-"""Of a kernel, for each position of the small map, from which on its gradient is quicker as one product."""
-_PRECISE = (torch.float32, torch.float64)
+"""A weight gradient is a product where the kernel has as many weights for each position of the small map, or more."""
+OVERLAP = 4
+"""A way up to one channel is a product where no pixel is in more patches: more patches take longer than they spare."""
+_PRECISE, _CPU = (torch.float32, torch.float64), torch.device("cpu")
+_ASKED = ("forward", "_conv_forward", "_output_padding")
+"""Methods of a convolution that products pass over."""
 _Convolution: TypeAlias = nn.Conv2d | nn.ConvTranspose2d
 _Pair: TypeAlias = tuple[int, int]
 
@@ -42,10 +54,12 @@ def _is_product(module: _Convolution) -> bool:
 
 
 def _is_plain(module: _Convolution) -> bool:
-    kind: Any = type(module)
-    inner = kind._conv_forward in (nn.Conv2d._conv_forward, nn.ConvTranspose2d._conv_forward)
-    if "forward" in vars(module) or kind.forward not in _FORWARD or not inner:  # somebody else's
-        return False
+    base: Any = nn.Conv2d if isinstance(module, nn.Conv2d) else nn.ConvTranspose2d
+    for name in _ASKED:
+        if name in vars(module) or getattr(type(module), name, None) is not getattr(
+            base, name, None
+        ):  # somebody else's
+            return False
     padded = module.padding_mode == "zeros" and isinstance(module.padding, tuple)
     return padded and module.groups == 1 and module.dilation == (1, 1) and module.output_padding == (0, 0)
 
@@ -54,7 +68,9 @@ def _shape(module: _Convolution) -> tuple[_Pair, _Pair, _Pair]:
     return cast(Any, (module.kernel_size, module.stride, module.padding))
 
 
-class _Way(NamedTuple):
+@final
+@dataclass(frozen=True)
+class _Geometry:
     """Between a large map and a small one, each pixel of which sees a patch of the large one."""
 
     kernel: _Pair
@@ -65,7 +81,7 @@ class _Way(NamedTuple):
     small: _Pair
 
     @classmethod
-    def down(cls, module: nn.Conv2d, large: _Pair) -> "_Way":
+    def down(cls, module: nn.Conv2d, large: _Pair) -> "_Geometry":
         """Of a convolution."""
         shape = _shape(module)
         sizes = zip(large, *shape, strict=True)
@@ -73,12 +89,10 @@ class _Way(NamedTuple):
         return cls(*shape, large, cast(_Pair, tuple(small)))
 
     @classmethod
-    def up(cls, module: nn.ConvTranspose2d, small: _Pair) -> "_Way":
+    def up(cls, module: nn.ConvTranspose2d, small: _Pair) -> "_Geometry":
         """Of a transposed convolution."""
-        shape = _shape(module)
-        sizes = zip(small, *shape, strict=True)
-        large = ((size - 1) * stride - 2 * padding + kernel for size, kernel, stride, padding in sizes)
-        return cls(*shape, cast(_Pair, tuple(large)), small)
+        bare = cls(*_shape(module), (0, 0), small)
+        return replace(bare, large=cast(_Pair, tuple(-size for size in bare.unseen)))
 
     @property
     def is_dense(self) -> bool:
@@ -93,7 +107,7 @@ class _Way(NamedTuple):
     def is_thin(self, channels: int) -> bool:
         """Whether the way up is quicker as a product: patches overlap little, and have one number at each place."""
         height, width = self.kernel
-        return channels == 1 and height * width <= 4 * self.stride[0] * self.stride[1]
+        return channels == 1 and height * width <= OVERLAP * self.stride[0] * self.stride[1]
 
     def pays(self, channels: int, outputs: int) -> bool:
         """Whether anything is quicker as a product."""
@@ -115,10 +129,10 @@ class _Way(NamedTuple):
 
 def _convolved(module: nn.Conv2d, large: Tensor) -> Tensor:
     """Conv2d's forward pass."""
-    if _suits(large):
-        way = _Way.down(module, (large.shape[2], large.shape[3]))
+    if _suits(module, large):
+        way = _Geometry.down(module, (large.shape[2], large.shape[3]))
         if way.is_dense:
-            return linear(_by_pixel(large), _by_pixel(module.weight), module.bias)[:, :, None, None]
+            return linear(*_flat(large, module.weight), module.bias)[:, :, None, None]
         if way.pays(module.in_channels, module.out_channels):
             return _shifted(_Down.apply(large, module.weight, way), module.bias)
     return nn.Conv2d.forward(module, large)
@@ -126,11 +140,10 @@ def _convolved(module: nn.Conv2d, large: Tensor) -> Tensor:
 
 def _transposed(module: nn.ConvTranspose2d, small: Tensor, output_size: list[int] | None = None) -> Tensor:
     """ConvTranspose2d's forward pass."""
-    if _suits(small) and output_size is None:
-        way = _Way.up(module, (small.shape[2], small.shape[3]))
+    if _suits(module, small) and output_size is None:
+        way = _Geometry.up(module, (small.shape[2], small.shape[3]))
         if way.is_dense:
-            rows = small.flatten(1) @ _by_pixel(module.weight)
-            return _shifted(rows.unflatten(1, (*way.kernel, -1)).permute(0, 3, 1, 2), module.bias)
+            return _shifted(_dense_up(small, module.weight), module.bias)
         if way.pays(module.out_channels, module.in_channels):
             return _shifted(_Up.apply(small, module.weight, way), module.bias)
     return nn.ConvTranspose2d.forward(module, small, output_size)
@@ -139,85 +152,122 @@ def _transposed(module: nn.ConvTranspose2d, small: Tensor, output_size: list[int
 _FORWARD: dict[Any, Any] = {nn.Conv2d.forward: _convolved, nn.ConvTranspose2d.forward: _transposed}
 
 
-def _suits(maps: Tensor) -> bool:
-    here = torch.is_grad_enabled() and maps.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-    return here and maps.dtype in _PRECISE and maps.dim() == 4
+def _suits(module: _Convolution, maps: Tensor) -> bool:
+    if not torch.is_grad_enabled() or maps.device.type != "cpu" or maps.dtype not in _PRECISE:
+        return False
+    if torch.is_autocast_enabled("cpu") or torch.jit.is_tracing():
+        return False
+    return maps.dim() == 4 and maps.shape[1] == module.in_channels and maps.numel() > 0
 
 
-def _by_pixel(maps: Tensor) -> Tensor:
-    """(N, C, H, W) to (N, H * W * C)."""
-    return maps.permute(0, 2, 3, 1).flatten(1)
+def _flat(large: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, C, *kernel) and (O, C, *kernel) to (N, C * kernel) and (O, C * kernel), in the order of the weight."""
+    if _is_by_pixel(weight):
+        large, weight = large.permute(0, 2, 3, 1), weight.permute(0, 2, 3, 1)
+    return large.flatten(1), weight.flatten(1)
+
+
+def _dense_up(small: Tensor, weight: Tensor) -> Tensor:
+    """(N, O, 1, 1) and (O, C, *kernel) to (N, C, *kernel), which lies in memory as the weight does."""
+    _, channels, height, width = weight.shape
+    if _is_by_pixel(weight):
+        rows = small.flatten(1) @ weight.permute(0, 2, 3, 1).flatten(1)
+        return rows.reshape(-1, height, width, channels).permute(0, 3, 1, 2)
+    return (small.flatten(1) @ weight.flatten(1)).reshape(-1, channels, height, width)
+
+
+def _is_by_pixel(weight: Tensor) -> bool:
+    return weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
 
 
 def _shifted(maps: Tensor, bias: Tensor | None) -> Tensor:
     return maps if bias is None else maps + bias[:, None, None]
 
 
-# Each is among the derivatives of the others, as often as one likes.
+class _Bilinear(Function):
+    """A function of two tensors and a geometry, linear in each; those below are each other's derivatives, as often as
+    one likes."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        *both, ctx.way = inputs
+        ctx.save_for_backward(*both)
+        ctx.save_for_forward(*both)
+
+
+def _along(function: type[Function], ctx: Any, first: Tensor | None, second: Tensor | None) -> Any:
+    """The function's change with those of its tensors."""
+    one, other = ctx.saved_tensors
+    changes = [] if first is None else [function.apply(first, other, ctx.way)]
+    return sum(changes if second is None else [*changes, function.apply(one, second, ctx.way)])
+
+
+def _back(ctx: Any, to_first: Callable[[], Any], to_second: Callable[[], Any]) -> tuple[Any, ...]:
+    """The gradients that are asked for, in the precision of the forward pass."""
+    with full_precision(_CPU):
+        wanted = zip(ctx.needs_input_grad, (to_first, to_second), strict=False)
+        return (*(gradient() if asked else None for asked, gradient in wanted), None)
 
 
 @final
-class _Down(Function):
+class _Down(_Bilinear):
     """A convolution, (N, C, *large) and (O, C, *kernel) to (N, O, *small)."""
 
     @staticmethod
-    def forward(ctx: Any, large: Tensor, weight: Tensor, way: _Way) -> Tensor:
-        ctx.save_for_backward(large, weight)
-        ctx.way = way
+    def forward(large: Tensor, weight: Tensor, way: _Geometry) -> Tensor:
         return conv2d(large, weight, None, way.stride, way.padding)
 
     @staticmethod
     def backward(ctx: Any, small: Tensor) -> Any:
-        (large, weight), (to_large, to_weight, _) = ctx.saved_tensors, ctx.needs_input_grad
-        return (
-            _Up.apply(small, weight, ctx.way) if to_large else None,
-            _Product.apply(large, small, ctx.way) if to_weight else None,
-            None,
-        )
+        large, weight = ctx.saved_tensors
+        return _back(ctx, lambda: _Up.apply(small, weight, ctx.way), lambda: _Product.apply(large, small, ctx.way))
+
+    @staticmethod
+    def jvp(ctx: Any, large: Any, weight: Any, _: Any) -> Any:
+        return _along(_Down, ctx, large, weight)
 
 
 @final
-class _Up(Function):
+class _Up(_Bilinear):
     """A transposed convolution, (N, O, *small) and (O, C, *kernel) to (N, C, *large)."""
 
     @staticmethod
-    def forward(ctx: Any, small: Tensor, weight: Tensor, way: _Way) -> Tensor:
-        ctx.save_for_backward(small, weight)
-        ctx.way = way
-        if way.is_thin(weight.shape[1]):
-            patches = weight.flatten(1).t() @ small.permute(0, 2, 3, 1).flatten(1, 2).transpose(1, 2)
-            return fold(patches, way.large, way.kernel, 1, way.padding, way.stride)
+    def forward(small: Tensor, weight: Tensor, way: _Geometry) -> Tensor:
+        outputs, channels = weight.shape[:2]
+        if way.is_thin(channels):
+            pixels = small.permute(0, 2, 3, 1).reshape(small.shape[0], -1, outputs).transpose(1, 2)
+            return fold(weight.reshape(outputs, -1).t() @ pixels, way.large, way.kernel, 1, way.padding, way.stride)
         return conv_transpose2d(small, weight, None, way.stride, way.padding, way.unseen)
 
     @staticmethod
     def backward(ctx: Any, large: Tensor) -> Any:
-        (small, weight), (to_small, to_weight, _) = ctx.saved_tensors, ctx.needs_input_grad
-        return (
-            _Down.apply(large, weight, ctx.way) if to_small else None,
-            _Product.apply(large, small, ctx.way) if to_weight else None,
-            None,
-        )
+        small, weight = ctx.saved_tensors
+        return _back(ctx, lambda: _Down.apply(large, weight, ctx.way), lambda: _Product.apply(large, small, ctx.way))
+
+    @staticmethod
+    def jvp(ctx: Any, small: Any, weight: Any, _: Any) -> Any:
+        return _along(_Up, ctx, small, weight)
 
 
 @final
-class _Product(Function):
+class _Product(_Bilinear):
     """The gradient of either's weights, (N, C, *large) and (N, O, *small) to (O, C, *kernel)."""
 
     @staticmethod
-    def forward(ctx: Any, large: Tensor, small: Tensor, way: _Way) -> Tensor:
-        ctx.save_for_backward(large, small)
-        ctx.way = way
+    def forward(large: Tensor, small: Tensor, way: _Geometry) -> Tensor:
         channels, outputs = large.shape[1], small.shape[1]
         if not way.has_large_weights(channels, outputs):
             return conv2d_weight(large, (outputs, channels, *way.kernel), small, way.stride, way.padding)
-        by_output = small.permute(0, 2, 3, 1).flatten(0, 2).t()
-        return (by_output @ way.patches(large)).unflatten(1, (*way.kernel, -1)).permute(0, 3, 1, 2)
+        by_output = small.permute(0, 2, 3, 1).reshape(-1, outputs).t()
+        return (by_output @ way.patches(large)).reshape(outputs, *way.kernel, channels).permute(0, 3, 1, 2)
 
     @staticmethod
     def backward(ctx: Any, weight: Tensor) -> Any:
-        (large, small), (to_large, to_small, _) = ctx.saved_tensors, ctx.needs_input_grad
-        return (
-            _Up.apply(small, weight, ctx.way) if to_large else None,
-            _Down.apply(large, weight, ctx.way) if to_small else None,
-            None,
-        )
+        large, small = ctx.saved_tensors
+        return _back(ctx, lambda: _Up.apply(small, weight, ctx.way), lambda: _Down.apply(large, weight, ctx.way))
+
+    @staticmethod
+    def jvp(ctx: Any, large: Any, small: Any, _: Any) -> Any:
+        return _along(_Product, ctx, large, small)

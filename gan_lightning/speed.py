@@ -30,7 +30,8 @@ class Speed:
         channels_last: images and the weights of convolutions lie in memory pixel by pixel, as fast convolutions read
             them; equal up to rounding. "auto" has it so on CPUs, and on GPUs in lower precision.
         im2col: convolutions are matrix products where a CPU is quicker at them, see `gan_lightning.im2col`; equal up to
-            rounding. "auto" has it so on CPUs without AVX-512, in full precision. Compiled steps go without.
+            rounding. "auto" has it so on CPUs with AVX2 but not AVX-512, for images that lie pixel by pixel. Neither
+            runs in lower precision nor those that compile have it, whatever is asked for.
         share_fakes: the generator answers for the fakes that the discriminator has just learnt from, as in many a
             tutorial, instead of fresh ones. That saves a pass through the generator, and is other numbers: both players
             see the same noise.
@@ -50,11 +51,14 @@ class Speed:
         last = device.type == "cpu" or lower_precision if self.channels_last == AUTO else self.channels_last
         return torch.channels_last if last else torch.contiguous_format
 
-    def multiplies(self, device: torch.device, lower_precision: bool) -> bool:
+    def uses_im2col(self, device: torch.device, lower_precision: bool) -> bool:
         """Whether convolutions are matrix products where that pays."""
         if device.type != "cpu" or lower_precision or self.compile:
             return False
-        return torch.backends.cpu.get_cpu_capability() == "AVX2" if self.im2col == AUTO else bool(self.im2col)
+        if self.im2col != AUTO:
+            return bool(self.im2col)
+        by_pixel = self.layout(device, lower_precision) == torch.channels_last
+        return by_pixel and torch.backends.cpu.get_cpu_capability() == "AVX2"
 
     def joins(self, *networks: nn.Module) -> bool:
         """Whether several passes through `networks` are made as one: not if a sample has an effect on another, as with

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.autograd import gradcheck, gradgradcheck
+from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import functional_call
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -18,6 +18,8 @@ LAYERS = {
     "down": (nn.Conv2d(2, 3, 4, 2, 1), (2, 2, 6, 8)),
     "down, the last row unseen": (nn.Conv2d(2, 3, 3, 2, 1), (2, 2, 6, 5)),
     "down, each side another": (nn.Conv2d(2, 3, (3, 2), (1, 2), (0, 1)), (2, 2, 5, 4)),
+    "down, all seen at once but for the padding": (nn.Conv2d(2, 3, 4, 2, 1), (2, 2, 4, 4)),
+    "down to one pixel, not all seen": (nn.Conv2d(2, 3, 3, 2), (2, 2, 4, 4)),
     "down from one channel": (nn.Conv2d(1, 3, 4, 2, 1, bias=False), (2, 1, 7, 6)),
     "down, all seen at once": (nn.Conv2d(2, 3, (3, 2)), (2, 2, 3, 2)),
     "up": (nn.ConvTranspose2d(3, 2, 3, 2, 1), (2, 3, 3, 2)),
@@ -71,14 +73,16 @@ def test_gradients_lie_as_weights_do(layer: str, layout: torch.memory_format, al
 def products(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is computed as a product from now on."""
     found: list[str] = []
-    for name, part in {"weights": im2col._Way.patches, "thin": im2col.fold, "dense": im2col._by_pixel}.items():
-        place: Any = im2col._Way if name == "weights" else im2col
+    parts = {"weights": "patches", "thin": "fold", "dense": "_flat", "dense up": "_dense_up"}
+    for name, function in parts.items():
+        place: Any = im2col._Geometry if name == "weights" else im2col
+        part = getattr(place, function)
 
         def noted(*arguments: Any, name: str = name, part: Any = part) -> Any:
             found.append(name)
             return part(*arguments)
 
-        monkeypatch.setattr(place, part.__name__, noted)
+        monkeypatch.setattr(place, function, noted)
     return found
 
 
@@ -89,10 +93,14 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (nn.ConvTranspose2d(512, 256, 4, 2, 1), (1, 512, 4, 4), ["weights"]),
         (nn.Conv2d(512, 512, 3, 1, 1), (1, 512, 8, 8), ["weights"]),
         (nn.Conv2d(128, 256, 4, 2, 1), (1, 128, 16, 16), []),
-        (nn.Conv2d(512, 1, 4), (1, 512, 4, 4), ["dense", "dense"]),
-        (nn.ConvTranspose2d(100, 512, 4), (1, 100, 1, 1), ["dense"]),
+        (nn.Conv2d(256, 128, 4), (1, 256, 7, 7), ["weights"]),
+        (nn.Conv2d(255, 128, 4), (1, 255, 7, 7), []),
+        (nn.Conv2d(256, 128, 4), (1, 256, 7, 8), []),
+        (nn.Conv2d(512, 1, 4), (1, 512, 4, 4), ["dense"]),
+        (nn.ConvTranspose2d(100, 512, 4), (1, 100, 1, 1), ["dense up"]),
         (nn.ConvTranspose2d(64, 1, 4, 2, 1), (1, 64, 32, 32), ["thin"]),
         (nn.Conv2d(1, 64, 4, 2, 1), (1, 1, 64, 64), ["thin"]),
+        (nn.ConvTranspose2d(8, 1, 5, 2, 2), (1, 8, 8, 8), []),
         (nn.Conv2d(1, 64, 7, 1, 3), (1, 1, 28, 28), []),
         (nn.Conv2d(3, 64, 4, 2, 1), (1, 3, 64, 64), []),
         (nn.Conv2d(512, 512, 3, 1, 1, groups=2), (1, 512, 4, 4), []),
@@ -131,9 +139,87 @@ def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(
         convolution(maps)
     convolution.bfloat16()(maps.bfloat16())
     convolution.float()(maps[0])
+    convolution.to_empty(device="meta")(maps.to("meta"))
     assert found == []
-    convolution(maps)
-    assert found == ["dense", "dense"]
+    convolution.to_empty(device="cpu")(maps)
+    assert found == ["dense"]
+
+
+def test_samples_that_want_no_gradient_cost_nothing(monkeypatch: pytest.MonkeyPatch):
+    """A discriminator's first layer, in its own step."""
+    found = products(monkeypatch)
+    convolution = nn.Conv2d(1, 64, 4, 2, 1)
+    use_im2col(convolution, True)
+    convolution(torch.randn(2, 1, 8, 8)).sum().backward()
+    assert found == [] and convolution.weight.grad is not None
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
+def test_what_torch_refuses_it_refuses_in_its_words_and_it_takes_what_torch_takes():
+    down, up = nn.Conv2d(2, 3, 4), nn.ConvTranspose2d(3, 1, 4, 2, 1)
+    use_im2col(nn.ModuleList([down, up]), True)
+    with pytest.raises(RuntimeError, match="to have 2 channels"):
+        down(torch.randn(5, 3, 4, 4))
+    assert up(torch.randn(0, 3, 1, 1)).shape == (0, 1, 2, 2)
+    traced = torch.jit.trace(down, torch.randn(5, 2, 4, 4))
+    assert traced(torch.randn(1, 2, 6, 6)).shape == (1, 3, 3, 3), "not a dense layer for good"
+
+
+def test_backwards_it_keeps_the_precision_that_it_had(always: None):
+    """As torch does; autocast is about what is computed under it."""
+    convolution = nn.Conv2d(2, 3, 4, 2, 1)
+    seen = torch.randn(2, 2, 6, 6, requires_grad=True)
+    found = []
+    for wanted in (True, False):
+        use_im2col(convolution, wanted)
+        judged = convolution(seen).square().sum()
+        with torch.autocast("cpu", torch.bfloat16):
+            found.append(torch.autograd.grad(judged, [seen, convolution.weight]))
+    torch.testing.assert_close(*found)
+
+
+def squares(convolution: nn.Module) -> Any:
+    """A number from a sample, by way of a convolution."""
+    return lambda sample: convolution(sample[None]).square().sum()
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")  # torch's own, for its derivatives
+@pytest.mark.parametrize("layer", LAYERS)
+def test_whoever_derives_in_another_way_can(layer: str, always: None):
+    convolution, seen = game(layer, torch.contiguous_format)
+    samples, direction = seen.detach(), seen.detach().cos()
+
+    def found() -> list[Any]:
+        ask = squares(convolution)
+        weights = {name: weight.detach() for name, weight in convolution.named_parameters()}
+
+        def of_weights(weights: Any, sample: Tensor) -> Any:
+            return functional_call(convolution, weights, (sample[None],)).square().sum()
+
+        loss = convolution(seen).square()
+        each = torch.eye(loss.numel(), dtype=loss.dtype).view(-1, *loss.shape)
+        with forward_ad.dual_level():
+            dual = forward_ad.unpack_dual(convolution(forward_ad.make_dual(samples, direction))).tangent.clone()
+        return [
+            *torch.func.jvp(convolution, (samples,), (direction,)),
+            dual,
+            torch.func.vmap(torch.func.grad(ask))(samples),
+            torch.func.vmap(torch.func.hessian(ask))(samples),
+            *torch.func.vmap(torch.func.grad(of_weights), (None, 0))(weights, samples).values(),
+            *torch.autograd.grad(loss, (seen, convolution.weight), each, is_grads_batched=True),
+        ]
+
+    expected = found()
+    use_im2col(convolution, True)
+    torch.testing.assert_close(found(), expected)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_maps_lie_in_memory_as_weights_do(layout: torch.memory_format, always: None):
+    for layer in ("up from one pixel", "up", "down"):
+        convolution, seen = game(layer, layout)
+        use_im2col(convolution, True)
+        assert convolution(seen).is_contiguous(memory_format=layout), layer
 
 
 def test_a_size_that_is_asked_for_is_left_to_torch(monkeypatch: pytest.MonkeyPatch, always: None):
@@ -171,12 +257,36 @@ class Within(nn.Conv2d):
         return super()._conv_forward(*arguments) + 1
 
 
-def test_somebody_elses_forward_pass_is_left_alone(always: None):
-    own, within, given = Own(2, 3, 4, 2, 1), Within(2, 3, 4, 2, 1), nn.Conv2d(2, 3, 4, 2, 1)
-    given.forward = somebodys = lambda maps: maps  # type: ignore[method-assign]
+class Larger(nn.ConvTranspose2d):
+    """With a size of its own."""
+
+    def _output_padding(self, *arguments: Any, **options: Any) -> list[int]:
+        return [1, 1]
+
+
+def given(name: str) -> nn.Module:
+    """A convolution that somebody has given something else in place of its own."""
+    convolution = nn.Conv2d(2, 3, 4, 2, 1)
+    setattr(convolution, name, lambda maps, *rest: maps)
+    return convolution
+
+
+@pytest.mark.parametrize(
+    "convolution",
+    [
+        Own(2, 3, 4, 2, 1),
+        Within(2, 3, 4, 2, 1),
+        Larger(2, 3, 4, 2, 1),
+        given("forward"),
+        given("_conv_forward"),
+    ],
+)
+def test_somebody_elses_forward_pass_is_left_alone(convolution: nn.Module, always: None):
+    maps, before = torch.randn(2, 2, 6, 6), dict(vars(convolution))
+    expected = convolution(maps)
     for wanted in (True, False):
-        use_im2col(nn.ModuleList([own, within, given]), wanted)
-        assert "forward" not in vars(own) | vars(within) and vars(given)["forward"] is somebodys
+        use_im2col(convolution, wanted)
+        assert vars(convolution) == before and torch.equal(convolution(maps), expected)
 
 
 def test_nothing_stays_behind_and_copies_are_their_own(always: None):

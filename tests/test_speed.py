@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning.critique import Critique
-from gan_lightning.models import trained
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.penalties import R1
 from gan_lightning.speed import Speed, follow_layout, quickest_precision
@@ -62,6 +61,7 @@ def test_images_lie_as_is_asked_for_or_as_the_device_is_quickest(asked: Any, dev
     ("asked", "device", "lower", "compiles", "instructions", "multiplies"),
     [
         ("auto", CPU, False, False, "AVX2", True),
+        ("auto", CPU, False, False, "DEFAULT", False),
         ("auto", CPU, False, False, "AVX512", False),
         (True, CPU, False, False, "AVX512", True),
         (False, CPU, False, False, "AVX2", False),
@@ -80,15 +80,10 @@ def test_convolutions_are_products_as_is_asked_for_or_as_the_machine_is_quickest
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: instructions)
-    speed = Speed(one_pass=True, channels_last=False, im2col=asked, share_fakes=False, compile=compiles)
-    assert speed.multiplies(device, lower) == multiplies
-
-
-def test_products_are_for_the_time_of_training(small_game: Game, fit: Fit, monkeypatch: pytest.MonkeyPatch):
-    asked: list[bool] = []
-    monkeypatch.setattr(trained, "use_im2col", lambda network, wanted: asked.append(wanted))
-    fit(small_game(speed=replace(PLAIN, im2col=True)), steps=1)
-    assert asked == [True, False]
+    speed = Speed(one_pass=True, channels_last="auto", im2col=asked, share_fakes=False, compile=compiles)
+    assert speed.uses_im2col(device, lower) == multiplies
+    plane_by_plane = replace(speed, channels_last=False).uses_im2col(device, lower)
+    assert plane_by_plane == (multiplies and asked is True)
 
 
 @pytest.mark.parametrize("avx512_bf16", [True, False])

@@ -25,6 +25,8 @@ from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES,
 from gan_lightning.schedules import Schedule
 from gan_lightning.speed import Speed, follow_layout
 
+_FULL = ("32-true", "64-true")
+"""What a trainer's precision is where nothing is lowered."""
 _HOW = ("fused", "foreach", "capturable", "differentiable")
 """Settings of optimizers by which they keep their state in one place or another, and compute the same."""
 
@@ -93,14 +95,15 @@ class TrainedModule(GenerativeModule, ABC):
     def on_fit_start(self) -> None:
         """The networks are on their device, and a checkpoint's state is not yet in them."""
         self.scalars = {}  # of an iteration that was undone
-        self.layout = self.speed.layout(self.device, self._lower_precision())
+        lower = str(self.trainer.precision) not in _FULL  # nothing is lowered yet
+        self.layout = self.speed.layout(self.device, lower)
         self.to(memory_format=self.layout)
-        use_im2col(self, self.speed.multiplies(self.device, self._lower_precision()))
+        use_im2col(self, self.speed.uses_im2col(self.device, lower))
         if self.average is not None:
             self.average.follow(self.generator)
 
     def on_fit_end(self) -> None:
-        """Leave networks behind as torch has them."""
+        """Leave networks behind as torch has them; Lightning comes here where nothing was raised."""
         use_im2col(self, False)
 
     def on_train_start(self) -> None:

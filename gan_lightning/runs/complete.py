@@ -1,6 +1,7 @@
 """A run of an earlier version gets the settings that its config could not have yet; imports no torch.
 
-A new setting's shipped value is what was done before there was one, so the run stays what it was.
+A new setting's shipped value is what was done before there was one, so the run stays what it was; up to rounding where
+it is a lever of `gan_lightning.speed` that leaves numbers as they are.
 """
 
 from typing import Any

@@ -18,6 +18,8 @@ from unittest.mock import Mock, PropertyMock, patch
 import pytest
 import torch
 import yaml
+from lightning import Callback
+from torch import nn
 
 from gan_lightning import compiled, im2col
 from gan_lightning.errors import UsageWarning
@@ -234,8 +236,8 @@ def test_convolutions_as_products_give_the_same_losses(
     model: str, composed: Any, noise_pictures: Path, logged: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", 1)
-    counted = Mock(wraps=im2col._Way.patches)
-    monkeypatch.setattr(im2col._Way, "patches", lambda *arguments: counted(*arguments))
+    counted = Mock(wraps=im2col._Geometry.patches)
+    monkeypatch.setattr(im2col._Geometry, "patches", lambda *arguments: counted(*arguments))
     found, calls = [], []
     for position in EXACT["im2col"]:
         counted.reset_mock()
@@ -247,6 +249,44 @@ def test_convolutions_as_products_give_the_same_losses(
     assert calls[0] > 0 and calls[1] == 0
     for name, values in found[0].items():
         assert values == pytest.approx(found[1][name], **TOLERANCE), name
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError, None])
+def test_all_convolutions_are_products_while_training_and_torchs_behind(
+    end: type[BaseException] | None, composed: Any, noise_pictures: Path, tmp_path: Path
+):
+    parts = prepare(pictured(composed, "dcgan", noise_pictures, tmp_path, "trainer.max_steps=1", "speed.im2col=true"))
+    convolutions = [module for module in parts.model.modules() if isinstance(module, nn.Conv2d | nn.ConvTranspose2d)]
+    seen: list[bool] = []
+
+    class Spy(Callback):
+        def on_train_batch_end(self, *rest: Any) -> None:
+            seen.extend("forward" in vars(convolution) for convolution in convolutions)
+            if end is not None:
+                raise end
+
+    parts.trainer.callbacks.append(Spy())  # type: ignore[attr-defined]
+    with nullcontext() if end is None else pytest.raises(BaseException):
+        fit(parts)
+    assert len(seen) == len(convolutions) == 6 and all(seen), "two of each player, and of the average"
+    assert not any("forward" in vars(convolution) for convolution in convolutions)
+
+
+@pytest.mark.parametrize(("precision", "lower"), [("32-true", False), ("64-true", False), ("bf16-mixed", True)])
+def test_how_an_iteration_is_computed_is_asked_with_the_trainers_precision(
+    precision: str, lower: bool, composed: Any, noise_pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[bool] = []
+    monkeypatch.setattr(Speed, "layout", lambda *rest: asked.append(rest[-1]) or torch.contiguous_format)
+    monkeypatch.setattr(Speed, "uses_im2col", lambda *rest: asked.append(rest[-1]))
+    fit(
+        prepare(
+            pictured(
+                composed, "dcgan", noise_pictures, tmp_path, "trainer.max_steps=1", f"trainer.precision={precision}"
+            )
+        )
+    )
+    assert asked == [lower, lower]
 
 
 def pictured(composed: Any, network: str, pictures: Path, folder: Path, *knobs: str) -> Any:

@@ -54,12 +54,10 @@ def _is_product(module: _Convolution) -> bool:
 
 
 def _is_plain(module: _Convolution) -> bool:
-    base: Any = nn.Conv2d if isinstance(module, nn.Conv2d) else nn.ConvTranspose2d
-    for name in _ASKED:
-        if name in vars(module) or getattr(type(module), name, None) is not getattr(
-            base, name, None
-        ):  # somebody else's
-            return False
+    kind, base = type(module), nn.Conv2d if isinstance(module, nn.Conv2d) else nn.ConvTranspose2d
+    own = (name in vars(module) or getattr(kind, name, None) is not getattr(base, name, None) for name in _ASKED)
+    if any(own):
+        return False
     padded = module.padding_mode == "zeros" and isinstance(module.padding, tuple)
     return padded and module.groups == 1 and module.dilation == (1, 1) and module.output_padding == (0, 0)
 

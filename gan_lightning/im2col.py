@@ -1,10 +1,11 @@
 """Convolutions on a CPU as matrix products, where libraries of convolutions are slow: equal up to rounding.
 
 oneDNN adds up the gradient of a convolution's weights image by image, and where they are more than a cache holds, reads
-and writes them all for each image. One product with the patches of the whole batch (im2col, Chellapilla et al. 2006)
-takes half of the time for 512 x 256 x 4 x 4 weights on maps of 4 x 4; where more positions share the way to memory,
-less is gained (`tests/benchmarks/convolutions.py`; AVX2, pixel by pixel). A transposed convolution to a single channel
-leaves oneDNN's vectors empty, and is a product and a sum of its patches. A kernel as large as its map is a dense layer.
+and writes them all for each image. With one product of the whole batch's patches (im2col, Chellapilla et al. 2006) a
+layer of 512 x 256 x 4 x 4 weights on maps of 4 x 4 takes two thirds of the time, there and back; where more positions
+share the way to memory, less is gained (`tests/benchmarks/convolutions.py`; AVX2, pixel by pixel). A transposed
+convolution to a single channel leaves oneDNN's vectors empty, and is a product and a sum of its patches. A kernel as
+large as its map is a dense layer.
 
 Patches take as many times the memory of a map as a kernel has pixels for each of its strides': four for 4 x 4 at every
 second pixel, nine for 3 x 3 at every one.

@@ -73,13 +73,13 @@ class Guard(Callback):
                 self._interval = callback.every_n_iterations
                 callback.goes_back = self.most > 0
         self._ledger.clear()
-        self._weights = [weight.detach() for weight in pl_module.parameters()]  # walking them all takes long
         pl_module.ledger = self._ledger
         pl_module.slowdown = self.slowdown
         pl_module.retries = (self.used,) if self.used else ()
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
-        """See to it that there is a checkpoint to go back to."""
+        """See to it that there is a checkpoint to go back to; all lies where it will in memory."""
+        self._weights = [weight.detach() for weight in pl_module.parameters()]  # walking them all takes long
         pl_module.slowdown = self.slowdown  # of a resumed run it is known only now
         pl_module.retries = (self.used,) if self.used else ()
         if self.most and trainer.strategy.broadcast(self._target(trainer)) is None:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_lightning.data.base import ImageData, Samples
 from gan_lightning.losses import NonSaturating
 from gan_lightning.models.gan import GAN
-from gan_lightning.networks import mlp
+from gan_lightning.networks import dcgan, mlp
 from gan_lightning.schedules import Constant
 from gan_lightning.speed import Speed
 
@@ -53,17 +53,18 @@ def images() -> Callable[..., RandomImages]:
 
 @pytest.fixture
 def image_game() -> Callable[..., GAN]:
-    """A factory of games on images of a shape."""
+    """A factory of games on images of a shape; convolutional networks lie in memory pixel by pixel."""
 
-    def make(shape: tuple[int, ...], norm: str = "none") -> GAN:
+    def make(shape: tuple[int, ...], norm: str = "none", convolutional: bool = False) -> GAN:
         torch.manual_seed(0)
-        layers = {"width": 8, "depth": 1, "activation": "relu", "norm": norm}
+        family: Any = dcgan if convolutional else mlp
+        layers = {"width": 8, "norm": norm} | ({} if convolutional else {"depth": 1, "activation": "relu"})
         adam = partial(torch.optim.Adam, lr=1e-2)
         return GAN(
             shape=shape,
             num_classes=0,
-            generator=partial(mlp.Generator, latent_dim=2, **layers),
-            discriminator=partial(mlp.Discriminator, **layers),
+            generator=partial(family.Generator, latent_dim=2, **layers),
+            discriminator=partial(family.Discriminator, **layers),
             loss=NonSaturating(),
             penalties={},
             optimizers={"generator": adam, "discriminator": adam},
@@ -71,7 +72,7 @@ def image_game() -> Callable[..., GAN]:
             n_critic=1,
             ema=0,
             max_grad_norm=None,
-            speed=Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False),
+            speed=Speed(one_pass=True, channels_last=convolutional, im2col=False, share_fakes=False, compile=False),
             seed=0,
         )
 

@@ -134,16 +134,33 @@ def test_the_rate_to_lower_is_that_of_the_player_whose_own_is_far_higher(fit: Fi
         fit(small_game(optimizers=optimizers), callbacks=[stop(tmp_path), Spoil(3)])
 
 
-def test_weights_beyond_all_bounds_stop_a_run_whose_numbers_are_finite(fit: Fit, small_game: Game, tmp_path: Path):
-    class Grow(Callback):
-        def on_train_batch_end(self, trainer: Trainer, module: Any, *rest: Any) -> None:
-            if trainer.global_step == 3:
-                module.generator.layers[-1].bias.data[0] = 2e4
+class Grow(Callback):
+    """Puts one weight of the generator beyond all bounds behind the third iteration."""
 
-    with pytest.raises(
-        Diverged, match=r"^iteration 4: the weights have grown without bound, generator.*bias to 2e\+04"
-    ):
-        fit(small_game(), callbacks=[stop(tmp_path), Grow()])
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def on_train_batch_end(self, trainer: Trainer, module: Any, *rest: Any) -> None:
+        if trainer.global_step == 3:
+            weight = module.generator.get_parameter(self.name).data
+            weight[(0,) * weight.dim()] = 2e4
+
+
+def test_weights_beyond_all_bounds_stop_a_run_whose_numbers_are_finite(fit: Fit, small_game: Game, tmp_path: Path):
+    game = small_game()
+    bias = [name for name, _ in game.generator.named_parameters()][-1]
+    told = rf"^iteration 4: the weights have grown without bound, generator\.{bias} to 2e\+04"
+    with pytest.raises(Diverged, match=told):
+        fit(game, callbacks=[stop(tmp_path), Grow(bias)])
+
+
+def test_weights_that_training_moved_in_memory_are_looked_at_where_they_are(
+    fit: Fit, image_game: Any, images: Any, tmp_path: Path
+):
+    game = image_game((1, 8, 8), convolutional=True)
+    weight = next(name for name, value in game.generator.named_parameters() if value.dim() == 4)
+    with pytest.raises(Diverged, match=rf"the weights have grown without bound, generator\.{weight} to 2e\+04"):
+        fit(game, data=images((1, 8, 8)), callbacks=[stop(tmp_path), Grow(weight)])
 
 
 def test_large_weights_of_which_none_is_beyond_the_bound_are_fine(fit: Fit, small_game: Game, tmp_path: Path):

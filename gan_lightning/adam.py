@@ -19,6 +19,9 @@ class _Known(NamedTuple):
     means: list[Tensor]
     squares: list[Tensor]
     counts: list[Tensor]
+    """Steps so far, a number for each parameter, as torch has it."""
+    all_counts: Tensor
+    """What those are views of, to be counted up at once."""
 
 
 @final
@@ -89,9 +92,9 @@ class Adam(torch.optim.Adam):
         gradients = [[parameter.grad for parameter in own.parameters] for own in known]
         if any(gradient is None for own in gradients for gradient in own):
             return False
-        for (group, parameters, means, squares, counts), own in zip(known, gradients, strict=True):
+        for (group, parameters, means, squares, counts, all_counts), own in zip(known, gradients, strict=True):
             beta1, beta2 = group["betas"]
-            torch._foreach_add_(counts, 1)
+            all_counts.add_(1)
             torch._fused_adam_(
                 parameters,
                 cast(list[Tensor], own),
@@ -110,7 +113,7 @@ class Adam(torch.optim.Adam):
         return True
 
     def _learn(self) -> list[_Known] | None:
-        """What the next steps work on; None where they are torch's."""
+        """What the next steps work on, the state's counts in one tensor; None where they are torch's."""
         if not all(map(_is_plain, self.param_groups)):
             return None
         known = []
@@ -119,8 +122,12 @@ class Adam(torch.optim.Adam):
             states = [self.state.get(parameter, {}) for parameter in parameters]
             if not all(states):
                 return None
-            lists = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq", "step"))
-            known.append(_Known(group, parameters, *lists))
+            means, squares = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
+            all_counts = torch.stack([state["step"] for state in states])
+            counts = list(all_counts.unbind())
+            for state, count in zip(states, counts, strict=True):
+                state["step"] = count
+            known.append(_Known(group, parameters, means, squares, counts, all_counts))
         return known
 
 

@@ -1,6 +1,5 @@
 """How an iteration is computed: what makes it quicker without changing what is computed, and what changes it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, final
 
@@ -8,9 +7,6 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
-from torch.optim import Optimizer
-
-from gan_lightning.adam import Adam
 
 AUTO = "auto"
 """Leaves a choice to the machine."""
@@ -93,17 +89,3 @@ def _cpu_has_bfloat16() -> bool:
         return bool(torch.cpu._is_avx512_bf16_supported())
     found = asked()
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
-
-
-def follow_layout(optimizers: Iterable[Optimizer]) -> None:
-    """Lay out what optimizers keep as the weights are: a fused step takes both in the order of the memory.
-
-    A checkpoint's lies as its run's weights did, and torch neither moves it nor complains.
-    """
-    for optimizer in optimizers:
-        for weight, kept in optimizer.state.items():
-            for name, value in kept.items():
-                if torch.is_tensor(value) and value.shape == weight.shape and value.stride() != weight.stride():
-                    kept[name] = torch.empty_like(weight).copy_(value)
-        if isinstance(optimizer, Adam):
-            optimizer.forget()

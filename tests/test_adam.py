@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from torch import Tensor, nn
 
 from gan_lightning import adam
 from gan_lightning.adam import Adam, quickened
+from gan_lightning.layout import follow_layout
 from gan_lightning.models.base import AdversarialModule
-from gan_lightning.speed import follow_layout
 
 SETTINGS: list[dict[str, Any]] = [
     {"fused": True},
@@ -93,6 +94,28 @@ def test_a_loaded_state_is_gone_on_from(torchs_steps: list[Any]) -> None:
             optimizer.step()
     assert_same(ours, own, theirs, other)
     assert len(torchs_steps) == 2
+
+
+def test_steps_are_counted_for_each_parameter_in_one_tensor_that_torch_counts_up_too(tmp_path: Path) -> None:
+    """Whoever takes the next step, and through a file."""
+    ours = network()
+    own = Adam(ours.parameters(), fused=True)
+    for number in range(3):
+        with_gradients(ours, number)
+        own.step()
+    counts = [state["step"] for state in own.state.values()]
+    assert len({count.untyped_storage().data_ptr() for count in counts}) == 1
+    hook = own.register_step_post_hook(lambda *rest: None)
+    own.step()
+    hook.remove()
+    ours.zero_grad()
+    next(ours.parameters()).grad = torch.ones(4, 3)
+    own.step()  # torch's: not all have a gradient
+    torch.save(own.state_dict(), tmp_path / "state")
+    own.load_state_dict(torch.load(tmp_path / "state", weights_only=True))
+    with_gradients(ours, 4)
+    own.step()
+    assert [float(state["step"]) for state in own.state.values()] == [6.0] + [5.0] * (len(counts) - 1)
 
 
 def test_a_parameter_without_gradient_stays_and_one_that_is_added_moves() -> None:

@@ -128,11 +128,12 @@ def test_a_weight_that_stands_still_costs_nothing(monkeypatch: pytest.MonkeyPatc
     assert found == [] and seen.grad is not None
 
 
-def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(monkeypatch: pytest.MonkeyPatch):
+def test_in_evaluation_under_autocast_and_for_what_is_no_batch_it_is_torchs(monkeypatch: pytest.MonkeyPatch):
     found = products(monkeypatch)
     convolution = nn.Conv2d(2, 3, 4)
     maps = torch.randn(5, 2, 4, 4)
     use_im2col(convolution, True)
+    convolution.eval()
     with torch.no_grad():
         assert torch.equal(convolution(maps), nn.Conv2d.forward(convolution, maps))
     with torch.autocast("cpu", torch.bfloat16):
@@ -143,6 +144,9 @@ def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(
     assert found == []
     convolution.to_empty(device="cpu")(maps)
     assert found == ["dense"]
+    with torch.no_grad():
+        convolution.train()(maps)
+    assert found == ["dense"] * 2, "fakes for the discriminator's step"
 
 
 def test_samples_that_want_no_gradient_cost_nothing(monkeypatch: pytest.MonkeyPatch):

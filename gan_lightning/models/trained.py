@@ -15,6 +15,7 @@ from gan_lightning.asked_once import ask_once, come_as_they_are
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.im2col import use_im2col
+from gan_lightning.layout import follow_layout, lay_out
 from gan_lightning.ledger import Ledger
 from gan_lightning.models import resume
 from gan_lightning.models.counters import settle
@@ -23,7 +24,7 @@ from gan_lightning.precision import full_precision, is_lower
 from gan_lightning.publishing import publish
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
-from gan_lightning.speed import Speed, follow_layout
+from gan_lightning.speed import Speed
 
 _FULL = ("32-true", "64-true")
 """What a trainer's precision is where nothing is lowered."""
@@ -97,7 +98,7 @@ class TrainedModule(GenerativeModule, ABC):
         self.scalars = {}  # of an iteration that was undone
         lower = str(self.trainer.precision) not in _FULL  # nothing is lowered yet
         self.layout = self.speed.layout(self.device, lower)
-        self.to(memory_format=self.layout)
+        lay_out(self, self.layout)
         use_im2col(self, self.speed.uses_im2col(self.device, lower))
         if self.average is not None:
             self.average.follow(self.generator)

@@ -55,6 +55,7 @@ RESNET = ["network=resnet", *_width(64), "network.discriminator.norm=none"]
 FEW = 6400
 """Pictures, twenty iterations of WGAN-GP, a hundred of DCGAN."""
 WORKLOADS = {
+    "ring_default": Workload([], "r1gan", 20),
     "ring_r1": Workload(_points("r1gan", 64), "r1gan", 50),
     "ring_128": Workload(_points("wgan_gp", 128), "wgan_gp", 10),
     "ring_512": Workload(_points("wgan_gp", 512), "wgan_gp", 2),

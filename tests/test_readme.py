@@ -3,10 +3,14 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from hydra import compose, initialize_config_dir
 
+from gan_lightning import variants
+from gan_lightning.data.loader import Batch
 from gan_lightning.evaluation.of_pictures import PicturesSubject
 from gan_lightning.evaluation.plan import plan
 from gan_lightning.validation import drop_unchosen, validate
@@ -43,6 +47,28 @@ def test_what_an_evaluation_of_the_readme_asks_for_composes(arguments: str, pict
     if not any(word.startswith("data=") for word in overrides):
         overrides.append("data=mnist")  # a run's own
     assert plan(PicturesSubject(picture_folder), overrides).metrics
+
+
+def test_the_variant_that_the_readme_writes_is_one(
+    small_game: Any, fit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,), (settings,) = (re.findall(rf"^```{kind}\n(.*?)^```$", README, re.M | re.S) for kind in ("python", "yaml"))
+    made: dict[str, Any] = {}
+    exec(code, made)
+    game = small_game(model=made["NoisyGAN"], noise=0.1)
+    fit(game, steps=2)
+    near, far = (game.sides(Batch(torch.zeros(4, 2), None), torch.zeros(4, 2)) for _ in range(2))
+    assert not any(torch.equal(*sides) for sides in zip(near, far, strict=True))
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "noisy.yaml").write_text(settings)
+    with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+        config = compose("config", ["model=noisy", "folder=unused", f"hydra.searchpath=[file://{tmp_path}]"])
+    drop_unchosen(config)
+    validate(config)
+    assert config.model["_target_"] == f"gan_lightning.models.noisy.{game.__class__.__name__}"
+    monkeypatch.setattr(variants, "CONF", tmp_path)
+    monkeypatch.setattr(variants, "options", lambda group: ["noisy"])
+    assert tuple(variants.card("noisy").facts) == variants.FACTS
 
 
 def test_the_readme_has_commands() -> None:

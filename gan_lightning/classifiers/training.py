@@ -26,6 +26,7 @@ from gan_lightning.errors import UsageError
 from gan_lightning.memory import keep_freed_memory
 from gan_lightning.models.average import MovingAverage
 from gan_lightning.quiet import quieten
+from gan_lightning.speed import quickest_precision
 
 _MOMENTUM = 0.9
 _WARM_UP = 0.25  # share of the run in which the rate rises
@@ -73,7 +74,7 @@ def train(name: str, root: Path | None, epochs: int | None, seed: int, out: Path
     trainer = Trainer(
         max_epochs=epochs or recipe.epochs,
         devices=1,
-        precision="bf16-mixed",
+        precision=quickest_precision("auto", (entry.channels, entry.size, entry.size), _weights(classifier)),
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
@@ -162,6 +163,10 @@ def _calibrate(classifier: Classifier, samples: Samples, recipe: Recipe, seed: i
     randomness = noise.generator(seed)
     chosen = torch.randperm(len(samples.values), generator=randomness)[:_CALIBRATED_ON]
     calibrate(classifier, recipe.augment(samples.values[chosen], randomness), samples.labels[chosen])
+
+
+def _weights(classifier: Classifier) -> int:
+    return sum(weight.numel() for weight in classifier.parameters())
 
 
 def _measure(classifier: Classifier, images: Tensor) -> None:

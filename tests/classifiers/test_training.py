@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_lightning import app
+from gan_lightning.classifiers import training
 from gan_lightning.classifiers.catalogue import CATALOGUE
 from gan_lightning.classifiers.network import Classifier
 from gan_lightning.classifiers.storage import read
@@ -73,6 +74,24 @@ def test_the_network_is_given_the_training_sets_mean_and_deviation(
     classifier = read(path)
     assert classifier.mean.flatten().tolist() == [112.5]  # of 0, 25, ..., 225
     assert classifier.std.item() == pytest.approx(25 * 8.25**0.5, abs=0.05)  # half precision is exact to 1/16 there
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_it_is_trained_in_what_the_machine_is_quickest_in(
+    precision: str, monkeypatch: pytest.MonkeyPatch, root: Path, tmp_path: Path
+) -> None:
+    asked, lowered = [], []
+    monkeypatch.setattr(training, "quickest_precision", lambda *of: asked.append(of) or precision)
+    scaled = Classifier._scale
+
+    def noted(classifier: Classifier, images: Tensor) -> Tensor:
+        lowered.append(torch.is_autocast_enabled("cpu") and classifier.training)
+        return scaled(classifier, images)
+
+    monkeypatch.setattr(Classifier, "_scale", noted)
+    assert call(monkeypatch, "mnist", "--root", str(root), "--epochs", "1", "--out", str(tmp_path / "one")) == 0
+    assert asked == [("auto", (1, 28, 28), 643_386)]
+    assert any(lowered) == (precision == "bf16-mixed")
 
 
 def test_accuracy_counts_what_the_largest_logit_gets_right() -> None:

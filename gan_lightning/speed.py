@@ -65,7 +65,7 @@ class Speed:
         )
 
 
-def quickest_precision(accelerator: str, shape: tuple[int, ...], weights: int) -> str:
+def quickest_precision(accelerator: str, shape: tuple[int, ...], weights: int) -> Literal["32-true", "bf16-mixed"]:
     """What `trainer.precision=auto` stands for: bfloat16 for images where the machine has instructions for it.
 
     Args:

@@ -58,7 +58,7 @@ class Adam(torch.optim.Adam):
                 loss = closure()
         if not self._stands() or self._is_scaled() or not self._quickly(self._known or []):
             _torchs_step(self)
-            self._known = self._learn()
+            self._known = None if self._is_scaled() else self._learn()
         return loss
 
     _hooked = torch.optim.Optimizer.profile_hook_step(_step)
@@ -72,7 +72,8 @@ class Adam(torch.optim.Adam):
                 return False
             if any(map(group.get, _ELSEWHERE)) or len(known.parameters) != len(known.means):
                 return False
-            if self.state.get(known.parameters[0], {}).get("exp_avg") is not known.means[0]:
+            first = self.state.get(known.parameters[0], {})
+            if first.get("exp_avg") is not known.means[0] or first.get("step") is not known.counts[0]:
                 return False
         return True
 
@@ -112,6 +113,7 @@ class Adam(torch.optim.Adam):
             )
         return True
 
+    @torch.no_grad()
     def _learn(self) -> list[_Known] | None:
         """What the next steps work on, the state's counts in one tensor; None where they are torch's."""
         if not all(map(_is_plain, self.param_groups)):

@@ -22,7 +22,6 @@ from torch.autograd import Function
 from torch.nn.functional import conv2d, conv_transpose2d, fold, linear, pad
 from torch.nn.grad import conv2d_weight
 
-from gan_lightning import layout
 from gan_lightning.precision import full_precision
 
 WEIGHTS_A_POSITION = 2**15
@@ -39,8 +38,8 @@ _Pair: TypeAlias = tuple[int, int]
 def use_im2col(network: nn.Module, wanted: bool) -> None:
     """Have a network's convolutions be products where that pays, or leave them all as torch has them.
 
-    It is done in training and where gradients are asked for, on a CPU, in float32 and float64. Dilated convolutions,
-    those in groups, and those with a forward pass of their own stay as they are.
+    It is done where gradients are asked for, on a CPU, in float32 and float64. Dilated convolutions, those in groups,
+    and those with a forward pass of their own stay as they are.
     """
     for module in network.modules():
         if isinstance(module, _Convolution):
@@ -153,8 +152,7 @@ _FORWARD: dict[Any, Any] = {nn.Conv2d.forward: _convolved, nn.ConvTranspose2d.fo
 
 
 def _suits(module: _Convolution, maps: Tensor) -> bool:
-    asked = module.training or torch.is_grad_enabled()
-    if not asked or maps.device.type != "cpu" or maps.dtype not in _PRECISE:
+    if not torch.is_grad_enabled() or maps.device.type != "cpu" or maps.dtype not in _PRECISE:
         return False
     if torch.is_autocast_enabled("cpu") or torch.jit.is_tracing():
         return False
@@ -177,8 +175,15 @@ def _dense_up(small: Tensor, weight: Tensor) -> Tensor:
     return (small.flatten(1) @ weight.flatten(1)).reshape(-1, channels, height, width)
 
 
-def _is_by_pixel(maps: Tensor) -> bool:
-    return maps.is_contiguous(memory_format=torch.channels_last) and not maps.is_contiguous()
+def _is_by_pixel(weight: Tensor) -> bool:
+    return weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
+
+
+def _by_pixel(large: Tensor) -> Tensor:
+    """(N, 1, *large) with the strides of maps that lie pixel by pixel, or oneDNN takes them for plane by plane, has the
+    other side turned round, and takes eight times as long. (`Tensor.to` can't be batched.)"""
+    number, _, height, width = large.shape
+    return large.reshape(number, height * width).view(number, height, width, 1).permute(0, 3, 1, 2)
 
 
 def _shifted(maps: Tensor, bias: Tensor | None) -> Tensor:
@@ -260,8 +265,7 @@ class _Product(_Bilinear):
     def forward(large: Tensor, small: Tensor, way: _Geometry) -> Tensor:
         channels, outputs = large.shape[1], small.shape[1]
         if not way.has_large_weights(channels, outputs):
-            if _is_by_pixel(small):
-                large = layout.in_order(large, torch.channels_last)
+            large = _by_pixel(large) if channels == 1 else large
             return conv2d_weight(large, (outputs, channels, *way.kernel), small, way.stride, way.padding)
         by_output = small.permute(0, 2, 3, 1).reshape(-1, outputs).t()
         return (by_output @ way.patches(large)).reshape(outputs, *way.kernel, channels).permute(0, 3, 1, 2)

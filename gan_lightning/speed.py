@@ -1,5 +1,6 @@
 """How an iteration is computed: what makes it quicker without changing what is computed, and what changes it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, final
 
@@ -7,6 +8,9 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
+from torch.optim import Optimizer
+
+from gan_lightning.adam import Adam
 
 AUTO = "auto"
 """Leaves a choice to the machine."""
@@ -66,12 +70,13 @@ class Speed:
 
 
 def quickest_precision(accelerator: str, shape: tuple[int, ...], weights: int) -> Literal["32-true", "bf16-mixed"]:
-    """What `trainer.precision=auto` stands for: bfloat16 for images where the machine has instructions for it.
+    """What networks are trained in, and `trainer.precision=auto` stands for: bfloat16 for images where the machine has
+    instructions for it.
 
     Args:
         accelerator: the trainer's.
         shape: of a sample; points are too few numbers to be worth the conversions.
-        weights: of both players; so are narrow networks.
+        weights: of all that is trained; so are narrow networks.
     """
     if len(shape) != 3 or weights < _WORTHWHILE:
         return "32-true"
@@ -89,3 +94,17 @@ def _cpu_has_bfloat16() -> bool:
         return bool(torch.cpu._is_avx512_bf16_supported())
     found = asked()
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def follow_layout(optimizers: Iterable[Optimizer]) -> None:
+    """Lay out what optimizers keep as the weights are: a fused step takes both in the order of the memory.
+
+    A checkpoint's lies as its run's weights did, and torch neither moves it nor complains.
+    """
+    for optimizer in optimizers:
+        for weight, kept in optimizer.state.items():
+            for name, value in kept.items():
+                if torch.is_tensor(value) and value.shape == weight.shape and value.stride() != weight.stride():
+                    kept[name] = torch.empty_like(weight).copy_(value)
+        if isinstance(optimizer, Adam):
+            optimizer.forget()

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from gan_lightning import adam
 from gan_lightning.adam import Adam, quickened
-from gan_lightning.layout import follow_layout
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.speed import follow_layout
 
 SETTINGS: list[dict[str, Any]] = [
     {"fused": True},

@@ -120,6 +120,28 @@ def test_it_is_a_product_where_that_pays(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    "convolution", [nn.Conv2d(1, 8, 4, 2, 1), nn.ConvTranspose2d(8, 1, 4, 2, 1)], ids=["down", "up"]
+)
+def test_weights_of_one_channel_are_learnt_from_maps_that_both_lie_pixel_by_pixel(
+    convolution: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """By their strides, which a single channel leaves open and oneDNN goes by."""
+    found: list[Tensor] = []
+    learn = im2col.conv2d_weight
+    monkeypatch.setattr(
+        im2col,
+        "conv2d_weight",
+        lambda large, size, small, *way: (found.extend((large, small)), learn(large, size, small, *way))[1],
+    )
+    seen = torch.randn(2, convolution.in_channels, 4, 4).contiguous(memory_format=torch.channels_last).requires_grad_()
+    use_im2col(convolution.to(memory_format=torch.channels_last), True)
+    convolution(seen).tanh().square().sum().backward()
+    large, small = found
+    assert large.stride() == torch.empty(large.shape, memory_format=torch.channels_last).stride()
+    assert small.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_a_weight_that_stands_still_costs_nothing(monkeypatch: pytest.MonkeyPatch, always: None):
     found = products(monkeypatch)
     convolution, seen = game("down", torch.channels_last)
@@ -128,12 +150,11 @@ def test_a_weight_that_stands_still_costs_nothing(monkeypatch: pytest.MonkeyPatc
     assert found == [] and seen.grad is not None
 
 
-def test_in_evaluation_under_autocast_and_for_what_is_no_batch_it_is_torchs(monkeypatch: pytest.MonkeyPatch):
+def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(monkeypatch: pytest.MonkeyPatch):
     found = products(monkeypatch)
     convolution = nn.Conv2d(2, 3, 4)
     maps = torch.randn(5, 2, 4, 4)
     use_im2col(convolution, True)
-    convolution.eval()
     with torch.no_grad():
         assert torch.equal(convolution(maps), nn.Conv2d.forward(convolution, maps))
     with torch.autocast("cpu", torch.bfloat16):
@@ -144,9 +165,6 @@ def test_in_evaluation_under_autocast_and_for_what_is_no_batch_it_is_torchs(monk
     assert found == []
     convolution.to_empty(device="cpu")(maps)
     assert found == ["dense"]
-    with torch.no_grad():
-        convolution.train()(maps)
-    assert found == ["dense"] * 2, "fakes for the discriminator's step"
 
 
 def test_samples_that_want_no_gradient_cost_nothing(monkeypatch: pytest.MonkeyPatch):
@@ -189,7 +207,10 @@ def squares(convolution: nn.Module) -> Any:
 
 @pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")  # torch's own, for its derivatives
 @pytest.mark.parametrize("layer", LAYERS)
-def test_whoever_derives_in_another_way_can(layer: str, always: None):
+@pytest.mark.parametrize("least", [0, 2**15])
+def test_whoever_derives_in_another_way_can(least: int, layer: str, monkeypatch: pytest.MonkeyPatch):
+    """Whichever of a layer's parts are products."""
+    monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", least)
     convolution, seen = game(layer, torch.contiguous_format)
     samples, direction = seen.detach(), seen.detach().cos()
 

@@ -1,5 +1,6 @@
 """Levers on an iteration: what each does, and where it stands back."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,7 +15,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from gan_lightning.critique import Critique
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.penalties import R1
-from gan_lightning.speed import Speed, quickest_precision
+from gan_lightning.speed import Speed, follow_layout, quickest_precision
 
 Game = Callable[..., AdversarialModule]
 Fit = Callable[..., Trainer]
@@ -193,3 +194,23 @@ def test_the_generator_gets_the_gradient_of_the_fakes_that_the_discriminator_has
     loss = game.loss.generator(Critique(game.discriminator, torch.zeros(4, 2), game.generator(seen[0])))
     expected = torch.autograd.grad(loss, list(game.generator.parameters()))
     torch.testing.assert_close(found, list(expected))
+
+
+# ---- the optimizers' memory ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_step_behind_a_checkpoint_of_another_layout_is_the_same_step(fused: bool):
+    weights = [nn.Parameter(torch.randn(4, 3, 3, 3))]
+    weights.append(nn.Parameter(weights[0].detach().clone(memory_format=torch.channels_last)))
+    adams = [torch.optim.Adam([weight], lr=0.1, fused=fused) for weight in weights]
+    gradients = [torch.randn(4, 3, 3, 3) for _ in range(2)]
+    weights[0].grad = gradients[0].clone()
+    adams[0].step()
+    adams[1].load_state_dict(copy.deepcopy(adams[0].state_dict()))
+    weights[1].data.copy_(weights[0].data)
+    follow_layout(adams)
+    for weight, adam in zip(weights, adams, strict=True):
+        weight.grad = torch.empty_like(weight).copy_(gradients[1])
+        adam.step()
+    torch.testing.assert_close(*weights)

@@ -78,7 +78,7 @@ class Guard(Callback):
         pl_module.retries = (self.used,) if self.used else ()
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
-        """See to it that there is a checkpoint to go back to; all lies where it will in memory."""
+        """See to it that there is a checkpoint to go back to; weights have come to their place in memory."""
         self._weights = [weight.detach() for weight in pl_module.parameters()]  # walking them all takes long
         pl_module.slowdown = self.slowdown  # of a resumed run it is known only now
         pl_module.retries = (self.used,) if self.used else ()

@@ -15,7 +15,6 @@ from gan_lightning.asked_once import ask_once, come_as_they_are
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients, gather
 from gan_lightning.im2col import use_im2col
-from gan_lightning.layout import follow_layout, lay_out
 from gan_lightning.ledger import Ledger
 from gan_lightning.models import resume
 from gan_lightning.models.counters import settle
@@ -24,7 +23,7 @@ from gan_lightning.precision import full_precision, is_lower
 from gan_lightning.publishing import publish
 from gan_lightning.runs.checkpoint import FORMAT, FORMAT_KEY, GAME, NUM_CLASSES, RANKS
 from gan_lightning.schedules import Schedule
-from gan_lightning.speed import Speed
+from gan_lightning.speed import Speed, follow_layout
 
 _FULL = ("32-true", "64-true")
 """What a trainer's precision is where nothing is lowered."""
@@ -98,7 +97,7 @@ class TrainedModule(GenerativeModule, ABC):
         self.scalars = {}  # of an iteration that was undone
         lower = str(self.trainer.precision) not in _FULL  # nothing is lowered yet
         self.layout = self.speed.layout(self.device, lower)
-        lay_out(self, self.layout)
+        self.to(memory_format=self.layout)
         use_im2col(self, self.speed.uses_im2col(self.device, lower))
         if self.average is not None:
             self.average.follow(self.generator)

@@ -42,7 +42,6 @@ from sides import SIDES, as_played, asked
 from workloads import IN_PROCESS, WORKLOADS, Workload
 
 from gan_lightning.im2col import use_im2col
-from gan_lightning.layout import lay_out
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
 
@@ -156,10 +155,9 @@ def peers(
 
 
 def as_torch_has_it(network: torch.nn.Module) -> torch.nn.Module:
-    """Another of the same weights, whose convolutions are not the framework's, nor its place in memory."""
+    """Another of the same weights, whose convolutions are not the framework's."""
     copied = copy.deepcopy(network)
     use_im2col(copied, False)
-    lay_out(copied, torch.contiguous_format)
     return copied
 
 

@@ -60,10 +60,6 @@ def _alone(critique: Any, *rest: Any) -> bool:
     return False
 
 
-def _as_it_lies(maps: torch.Tensor, layout: torch.memory_format) -> torch.Tensor:
-    return maps
-
-
 BF16, COMPILE = "trainer.precision=bf16-mixed", "speed.compile=true"
 IMAGES = ["mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp"]
 OF_A_PROCESS: dict[str, dict[str, Any]] = {
@@ -76,10 +72,6 @@ for they wait for each other spinning: beside another process on their cores the
 LEVERS = {
     "one pass": Lever(["ring_128", "mnist_mlp", "mnist_wgan_gp", "resnet_wgan_gp"], off=["speed.one_pass=false"]),
     "channels_last": Lever(IMAGES, off=["speed.channels_last=false"]),
-    "grey images in order": Lever(
-        ["mnist_dcgan", "mnist_wgan_gp", "dcgan_32"],
-        without={"gan_lightning.layout.in_order": _as_it_lies},
-    ),
     "im2col": Lever(["mnist_dcgan", "mnist_wgan_gp", "dcgan_32", "dcgan_cifar"], off=["speed.im2col=false"]),
     "fused Adam": Lever(["ring_128", "mnist_mlp", "mnist_dcgan"], off=OFF_FUSED),
     "Adam that keeps its lists": Lever(

@@ -11,8 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gan_lightning.layout import lay_out
-
 
 class Peer(ABC):
     """A loop that can be run for some iterations and goes on where it stood.
@@ -49,7 +47,7 @@ class Lean(Peer, ABC):
         values: the training set, points (N, D) or uint8 images (N, C, H, W).
         together: have the discriminator judge both sides in one pass.
         ahead: have the generator make the fakes of all of the discriminator's steps in one pass.
-        layout: of images and weights in memory, as the framework has it.
+        layout: of images and weights in memory.
     """
 
     adam = {"fused": True}
@@ -65,9 +63,7 @@ class Lean(Peer, ABC):
         layout: torch.memory_format = torch.contiguous_format,
     ) -> None:
         self.together, self.ahead, self.layout = together, ahead, layout
-        for player in (generator, discriminator):
-            lay_out(player, layout)
-        super().__init__(generator, discriminator, settings)
+        super().__init__(generator.to(memory_format=layout), discriminator.to(memory_format=layout), settings)
         self.values = values.to(self.device)
         self.live = [weight.detach() for weight in generator.parameters()]
         self.averaged = [weight.clone() for weight in self.live]

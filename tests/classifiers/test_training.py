@@ -85,7 +85,7 @@ def test_it_is_trained_in_what_the_machine_is_quickest_in(
     scaled = Classifier._scale
 
     def noted(classifier: Classifier, images: Tensor) -> Tensor:
-        lowered.append(torch.is_autocast_enabled("cpu") and classifier.training)
+        lowered.append(torch.is_autocast_enabled(images.device.type) and classifier.training)
         return scaled(classifier, images)
 
     monkeypatch.setattr(Classifier, "_scale", noted)

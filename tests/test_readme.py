@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 
 from gan_lightning import variants
 from gan_lightning.data.loader import Batch
@@ -69,6 +70,27 @@ def test_the_variant_that_the_readme_writes_is_one(
     monkeypatch.setattr(variants, "CONF", tmp_path)
     monkeypatch.setattr(variants, "options", lambda group: ["noisy"])
     assert tuple(variants.card("noisy").facts) == variants.FACTS
+
+
+@pytest.mark.parametrize(
+    ("key", "data"),
+    [
+        ("trainer.max_steps", "gaussians"),
+        ("trainer.max_steps", "mnist"),
+        ("data.batch_size", "gaussians"),
+        ("data.batch_size", "mnist"),
+        ("network.generator.width", "gaussians"),
+        ("network.discriminator.width", "mnist"),
+        ("model.ema", "mnist"),
+        ("every", "gaussians"),
+        ("threads", "gaussians"),
+        ("seed", "mnist"),
+    ],
+)
+def test_defaults_are_what_the_readme_says(key: str, data: str, composed: Any) -> None:
+    value = OmegaConf.select(composed(f"data={data}"), key)
+    row = re.search(rf"^\| .*`{re.escape(key)}`.* \| (.*) \|$", README, re.MULTILINE)
+    assert row and f"{value:,}" in row.group(1)
 
 
 def test_the_readme_has_commands() -> None:

@@ -48,7 +48,7 @@ def _points(model: str, width: int) -> list[str]:
 
 OTHERS = ("tutorial", "torchgan", "mimicry", "bolts")
 IN_PROCESS = "tutorial, no workers"
-"""The perceptrons' tutorial as it is published (eriklindernoren/PyTorch-GAN, gan.py): it loads images between steps."""
+"""The same, loading images between steps as the perceptrons' own does (eriklindernoren/PyTorch-GAN, gan.py)."""
 PERCEPTRON = ["network=mlp", *_width(512), "network.generator.latent_dim=100"]
 TUTORIAL = ["data=mnist", "data.size=64", "data.download=false", "data.batch_size=64"]
 RESNET = ["network=resnet", *_width(64), "network.discriminator.norm=none"]

@@ -1,7 +1,7 @@
 """The first iterations of every variant are those of the version that recorded them, and so is a run that it kept.
 
-`python -m pytest -n 0 tests/reliability/test_golden.py --record-golden` writes them anew, for a change that is meant to
-change the numbers.
+`python -m pytest -n 0 -m '' tests/reliability/test_golden.py --record-golden` writes them anew, for a change
+that is meant to change the numbers.
 """
 
 import json

@@ -180,8 +180,11 @@ def _is_by_pixel(weight: Tensor) -> bool:
 
 
 def _by_pixel(large: Tensor) -> Tensor:
-    """(N, 1, *large) with the strides of maps that lie pixel by pixel, or oneDNN takes them for plane by plane, has the
-    other side turned round, and takes eight times as long. (`Tensor.to` can't be batched.)"""
+    """(N, 1, *large) with the strides of maps that lie pixel by pixel, as `Tensor.to` would set them if vmap took it.
+
+    A single channel leaves them open. By others oneDNN takes the maps for plane by plane, turns the other side round,
+    and needs six times as long or more for the weights' gradient.
+    """
     number, _, height, width = large.shape
     return large.reshape(number, height * width).view(number, height, width, 1).permute(0, 3, 1, 2)
 

@@ -82,7 +82,7 @@ def test_every_workload_is_played(place: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.slow
 def test_every_side_is_played_that_the_machine_can_play(place: Path) -> None:
-    sides = ("bare", "watched", "as shipped", "fast", "compiled")
+    sides = ("bare", "watched", "workers", "as shipped", "fast", "compiled")
     told = said(place, "iteration.py", "ring_r1", SIDES=",".join([*sides, "cuda graphs"]))
     for line in (line for side in sides for line in ratios("ring_r1", side)):
         assert re.search(line, told), told

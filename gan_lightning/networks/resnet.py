@@ -35,7 +35,7 @@ class Generator(nn.Module):
             nn.Unflatten(1, (width, base, base)),
             *[_up(width, norm) for _ in range(n)],
             *normalise_maps(norm, width),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             _convolution(width, shape[0], 3, norm),
             nn.Tanh(),
         )
@@ -75,7 +75,7 @@ class Discriminator(nn.Module):
             *[_down(width, norm) for _ in range(downs - 1)],
             _plain(width, norm),
             _plain(width, norm),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )
         self.feature_dim = width
         self.dense = _dense(width, 1, norm)
@@ -118,7 +118,7 @@ def _first(channels: int, width: int, norm: str) -> nn.Module:
     """The first block of the discriminator: no activation and no norm on pixels."""
     residual = Stack(
         _convolution(channels, width, 3, norm, _RESIDUAL_GAIN),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
         _convolution(width, width, 3, norm, _RESIDUAL_GAIN),
         nn.AvgPool2d(2),
     )
@@ -135,13 +135,14 @@ def _plain(width: int, norm: str) -> nn.Module:
 
 
 def _preactivated(width: int, norm: str, *resize: nn.Module) -> list[nn.Module]:
+    norms = normalise_maps(norm, width)
     return [
-        *normalise_maps(norm, width),
-        nn.ReLU(),
+        *norms,
+        nn.ReLU(inplace=bool(norms)),  # else it is the shortcut's input that would be overwritten
         *resize,
         _convolution(width, width, 3, norm, _RESIDUAL_GAIN, takes_bias(norm)),
         *normalise_maps(norm, width),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
         _convolution(width, width, 3, norm, _RESIDUAL_GAIN),
     ]
 

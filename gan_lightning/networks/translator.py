@@ -81,11 +81,15 @@ class Discriminator(nn.Module):
         check_positive("discriminator", width=width, layers=layers)
         check_patches(shape, layers)
         channels = [min(2**n, 8) * width for n in range(layers + 1)]
-        modules = [_started(nn.Conv2d(shape[0], width, 4, 2, 1), norm), nn.LeakyReLU(0.2)]
+        modules = [_started(nn.Conv2d(shape[0], width, 4, 2, 1), norm), nn.LeakyReLU(0.2, inplace=True)]
         for n in range(layers):
             stride = 1 if n == layers - 1 else 2
             convolution = nn.Conv2d(channels[n], channels[n + 1], 4, stride, 1, bias=takes_bias(norm))
-            modules += [_started(convolution, norm), *normalise_maps(norm, channels[n + 1]), nn.LeakyReLU(0.2)]
+            modules += [
+                _started(convolution, norm),
+                *normalise_maps(norm, channels[n + 1]),
+                nn.LeakyReLU(0.2, inplace=True),
+            ]
         self.layers = nn.Sequential(*modules, _started(nn.Conv2d(channels[-1], 1, 4, 1, 1), norm))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -112,7 +116,7 @@ class _Block(nn.Module):
 
 def _unit(convolution: nn.Conv2d | nn.ConvTranspose2d, norm: str) -> list[nn.Module]:
     """Convolution, norm, ReLU."""
-    return [_started(convolution, norm), *normalise_maps(norm, convolution.out_channels), nn.ReLU()]
+    return [_started(convolution, norm), *normalise_maps(norm, convolution.out_channels), nn.ReLU(inplace=True)]
 
 
 def _started(convolution: nn.Conv2d | nn.ConvTranspose2d, norm: str) -> nn.Module:

@@ -19,7 +19,7 @@ import torch
 from iteration import OURS, composed, ready, rounds
 from kernels import Record, Recording, quickest
 from opponents import ON_GPU
-from sides import SIDES, as_played, asked
+from sides import SIDES, as_played, asked, loading
 from workloads import TINY, WORKLOADS, Workload
 
 from gan_lightning.train import fit, prepare
@@ -72,7 +72,8 @@ def main() -> None:
     sides = asked("exact")
     for name in sys.argv[1:] or WORKLOADS:
         for side in sides:
-            print(line(name, side), flush=True)
+            with loading(side):
+                print(line(name, side), flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from adapters import MODULES
 from iteration import LEANEST, ROUNDS, ready, rounds, told
-from sides import as_played, asked
+from sides import as_played, asked, loading
 from workloads import WORKLOADS
 
 PLACE = Path(__file__).resolve().parents[2] / ".venv" / "frameworks"
@@ -35,7 +35,8 @@ def main() -> None:
     for name in sys.argv[1:] or [name for name, workload in WORKLOADS.items() if set(names) & set(workload.others)]:
         for side in asked("exact,as shipped"):
             workload, overrides = as_played(name, side)
-            found = rounds(workload, overrides, ROUNDS, [LEANEST, *names])
+            with loading(side):
+                found = rounds(workload, overrides, ROUNDS, [LEANEST, *names])
             print(told(name, side, found, workload.block), flush=True)
 
 

@@ -15,8 +15,8 @@ has it in each. What callbacks do every thousand is in none (see `watching.py`).
 compiling, so the blocks of sides that compile have 50 iterations or more, as all have on a GPU.
 
 Nothing is asserted: machines are noisy, and a time is not a test. ROUNDS, THREADS, SIDES and TINY are read from the
-environment. With a GPU everything is on it, and `SIDES="bare,exact,as shipped,fast,compiled,cuda graphs"` has its
-levers.
+environment. With a GPU everything is on it, and `SIDES="bare,exact,as shipped,fast,compiled,cuda graphs,workers"` has
+its levers.
 """
 
 import copy
@@ -38,7 +38,7 @@ from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
 from omegaconf import DictConfig
 from opponents import ON_GPU, THREADS, TUTORIAL, Opponent, Recipe, clock, settle
-from sides import SIDES, as_played, asked
+from sides import SIDES, as_played, asked, loading
 from workloads import IN_PROCESS, WORKLOADS, Workload
 
 from gan_lightning.im2col import use_im2col
@@ -216,7 +216,8 @@ def main() -> None:
     for name in sys.argv[1:] or WORKLOADS:
         for side in sides:
             workload, overrides = as_played(name, side)
-            found = rounds(workload, overrides, ROUNDS)
+            with loading(side):
+                found = rounds(workload, overrides, ROUNDS)
             print(told(name, side, found, workload.block), flush=True)
 
 

@@ -10,7 +10,7 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,8 +21,12 @@ import torch
 from iteration import LEANEST, OURS, ROUNDS, averaged, ready, recipes, rounds
 from lightning.pytorch.profilers import PassThroughProfiler
 from opponents import Opponent
-from sides import QUIET, as_played
+from sides import LOADER, QUIET, as_played
+from torch import Tensor
+from workers import FromWorkers
 from workloads import TINY, WORKLOADS
+
+from gan_lightning.models.trained import TrainedModule
 
 ONLY = os.environ.get("ONLY", ",".join(WORKLOADS)).split(",")
 TURNS = 1 if TINY else 2
@@ -56,10 +60,17 @@ def _ask_again(module: Any) -> None:
     vars(type(module).training_step).pop("__signature__", None)  # from a run before
 
 
+def _read_each_time(game: TrainedModule, player: str, terms: Mapping[str, Tensor]) -> None:
+    ACCOUNT(game, player, terms)
+    for value in terms.values():
+        value.item()
+
+
 def _alone(critique: Any, *rest: Any) -> bool:
     return False
 
 
+ACCOUNT = TrainedModule.account
 BF16, COMPILE = "trainer.precision=bf16-mixed", "speed.compile=true"
 IMAGES = ["mnist_dcgan", "mnist_wgan_gp", "resnet_wgan_gp"]
 OF_A_PROCESS: dict[str, dict[str, Any]] = {
@@ -86,6 +97,11 @@ LEVERS = {
     ),
     "batches stay where they are": Lever(
         ["ring_r1", "ring_128"], without={"gan_lightning.models.trained.come_as_they_are": lambda module: False}
+    ),
+    "batches gathered in memory": Lever(["ring_128", "mnist_mlp", "mnist_dcgan"], without={LOADER: FromWorkers}),
+    "numbers read where they are logged": Lever(
+        ["ring_r1", "ring_128", "mnist_dcgan"],
+        without={"gan_lightning.models.trained.TrainedModule.account": _read_each_time},
     ),
     "no idle profiler": Lever(["ring_r1", "ring_128"], without={"gan_lightning.train.Unprofiled": PassThroughProfiler}),
     **{name: Lever(["ring_128", "ring_512", "mnist_dcgan"]) for name in OF_A_PROCESS},
@@ -140,7 +156,7 @@ def main() -> None:
     for name in sys.argv[1:] or LEVERS:
         for workload in list(filter(ONLY.__contains__, LEVERS[name].workloads))[: 1 if TINY else None]:
             ratio, error = of_a_process(name, workload) if name in OF_A_PROCESS else measured(LEVERS[name], workload)
-            print(f"{name:30} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)
+            print(f"{name:35} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,11 @@ def stay(threads: int) -> None:
     os.sched_setaffinity(0, CORES if ON_GPU else CORES[-threads:])
 
 
+def anywhere(worker: int) -> None:
+    """Have one of a loader's workers be on any core, wherever the loop is."""
+    os.sched_setaffinity(0, CORES if ON_GPU else range(os.cpu_count() or 1))
+
+
 def settle(threads: int = THREADS) -> None:
     """Take as many threads, and their cores."""
     torch.set_num_threads(threads)

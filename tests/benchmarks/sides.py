@@ -2,13 +2,16 @@
 
 "exact" has callbacks and loggers as they are by default: what acts every 50 iterations is in its mean where it has
 blocks of that many, or many blocks. "watched" is the same with all of that in each block, the most that it can cost
-where a block is an iteration or a few.
+where a block is an iteration or a few. "workers" is "exact" with batches from worker processes.
 """
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from unittest.mock import patch
 
 from opponents import ON_GPU
+from workers import FromWorkers
 from workloads import TINY, WORKLOADS, Workload
 
 SHIPPED = ["~callbacks.progress", "~callbacks.hparams"]
@@ -17,12 +20,14 @@ SIDES = {
     "bare": ["callbacks=none", "~callbacks.samples", "logger=none", "speed=exact"],
     "exact": QUIET,
     "watched": QUIET,
+    "workers": QUIET,
     "as shipped": SHIPPED,
     "fast": [*SHIPPED, "speed=fast"],
     "compiled": [*QUIET, "speed.compile=true"],
     "cuda graphs": [*QUIET, "speed.compile=cuda_graphs"],
 }
 COMPILED = ("compiled", "cuda graphs")
+LOADER = "gan_lightning.data.base.MemoryLoader"
 INTERVAL = 50
 """Iterations from one look of the guard to the next, and from one that is logged to the next."""
 
@@ -44,3 +49,8 @@ def as_played(name: str, side: str) -> tuple[Workload, list[str]]:
     every = min(INTERVAL, workload.block)
     often = [f"guard.every={every}", f"trainer.log_every_n_steps={every}"] if side == "watched" else []
     return workload, [*SIDES[side], *often]
+
+
+def loading(side: str) -> AbstractContextManager[object]:
+    """While a side has its batches from where it has them."""
+    return patch(LOADER, FromWorkers) if side == "workers" else nullcontext()

@@ -1,11 +1,11 @@
 """A game as tutorials have it; apart from the lean ones, which need no torchvision."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from opponents import anywhere
 from peers import Peer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy
@@ -99,9 +99,4 @@ def loader(root: Path, size: int, workers: int, batch: int) -> DataLoader[Any]:
     steps = transforms.Compose([*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     digits = (root / "MNIST").is_dir()
     images = datasets.MNIST(root, train=True, transform=steps) if digits else Pictures(root, steps)
-    return DataLoader(images, batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=_anywhere)
-
-
-def _anywhere(worker: int) -> None:
-    """A worker may be on any core, wherever the loop is."""
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    return DataLoader(images, batch, shuffle=True, num_workers=workers, drop_last=True, worker_init_fn=anywhere)

@@ -5,7 +5,8 @@ and writes them all for each image. With one product of the whole batch's patche
 layer of 512 x 256 x 4 x 4 weights on maps of 4 x 4 takes two thirds of the time, there and back; where more positions
 share the way to memory, less is gained (`tests/benchmarks/convolutions.py`; AVX2, pixel by pixel). A transposed
 convolution to a single channel leaves oneDNN's vectors empty, and is a product and a sum of its patches. A kernel as
-large as its map is a dense layer.
+large as its map is a dense layer. Wide layers that halve a map with 4 x 4 pixels, or double one, are products with
+fewer multiplications, see `gan_lightning.winograd`.
 
 Patches take as many times the memory of a map as a kernel has pixels for each of its strides': four for 4 x 4 at every
 second pixel, nine for 3 x 3 at every one.
@@ -22,6 +23,7 @@ from torch.autograd import Function
 from torch.nn.functional import conv2d, conv_transpose2d, fold, linear, pad
 from torch.nn.grad import conv2d_weight
 
+from gan_lightning import winograd
 from gan_lightning.precision import full_precision
 
 WEIGHTS_A_POSITION = 2**15
@@ -38,8 +40,8 @@ _Pair: TypeAlias = tuple[int, int]
 def use_im2col(network: nn.Module, wanted: bool) -> None:
     """Have a network's convolutions be products where that pays, or leave them all as torch has them.
 
-    It is done where gradients are asked for, on a CPU, in float32 and float64. Dilated convolutions, those in groups,
-    and those with a forward pass of their own stay as they are.
+    It is done in training, and wherever gradients are asked for, on a CPU, in float32 and float64. Dilated
+    convolutions, those in groups, and those with a forward pass of their own stay as they are.
     """
     for module in network.modules():
         if isinstance(module, _Convolution):
@@ -108,9 +110,17 @@ class _Geometry:
         height, width = self.kernel
         return channels == 1 and height * width <= OVERLAP * self.stride[0] * self.stride[1]
 
+    @property
+    def halves(self) -> bool:
+        """Whether it is what `winograd` has fewer multiplications for."""
+        same = (self.kernel, self.stride, self.padding) == (winograd.KERNEL, winograd.STRIDE, winograd.PADDING)
+        sizes = zip(self.large, self.small, strict=True)
+        return same and all(large == 2 * small and small % 2 == 0 for large, small in sizes)
+
     def pays(self, channels: int, outputs: int) -> bool:
-        """Whether anything is quicker as a product."""
-        return self.is_thin(channels) or self.has_large_weights(channels, outputs)
+        """Whether anything is, or may be, quicker as a product."""
+        wide = self.halves and winograd.is_wide(channels, outputs)
+        return wide or self.is_thin(channels) or self.has_large_weights(channels, outputs)
 
     @property
     def unseen(self) -> list[int]:
@@ -152,7 +162,8 @@ _FORWARD: dict[Any, Any] = {nn.Conv2d.forward: _convolved, nn.ConvTranspose2d.fo
 
 
 def _suits(module: _Convolution, maps: Tensor) -> bool:
-    if not torch.is_grad_enabled() or maps.device.type != "cpu" or maps.dtype not in _PRECISE:
+    learns = module.training or torch.is_grad_enabled()
+    if not learns or maps.device.type != "cpu" or maps.dtype not in _PRECISE:
         return False
     if torch.is_autocast_enabled("cpu") or torch.jit.is_tracing():
         return False
@@ -226,6 +237,8 @@ class _Down(_Bilinear):
 
     @staticmethod
     def forward(large: Tensor, weight: Tensor, way: _Geometry) -> Tensor:
+        if way.halves and winograd.maps_pay(large, weight, way.small):
+            return winograd.down(large, weight)
         return conv2d(large, weight, None, way.stride, way.padding)
 
     @staticmethod
@@ -248,6 +261,8 @@ class _Up(_Bilinear):
         if way.is_thin(channels):
             pixels = small.permute(0, 2, 3, 1).reshape(small.shape[0], -1, outputs).transpose(1, 2)
             return fold(weight.reshape(outputs, -1).t() @ pixels, way.large, way.kernel, 1, way.padding, way.stride)
+        if way.halves and winograd.maps_pay(small, weight, way.small):
+            return winograd.up(small, weight)
         return conv_transpose2d(small, weight, None, way.stride, way.padding, way.unseen)
 
     @staticmethod
@@ -267,6 +282,8 @@ class _Product(_Bilinear):
     @staticmethod
     def forward(large: Tensor, small: Tensor, way: _Geometry) -> Tensor:
         channels, outputs = large.shape[1], small.shape[1]
+        if way.halves and winograd.weights_pay(large, small):
+            return winograd.product(large, small)
         if not way.has_large_weights(channels, outputs):
             large = _by_pixel(large) if channels == 1 else large
             return conv2d_weight(large, (outputs, channels, *way.kernel), small, way.stride, way.padding)

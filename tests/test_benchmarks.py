@@ -103,7 +103,7 @@ SAID = {
     ("growth.py", "data.num_samples"): [rf"data\.num_samples +{n} +\d+ samples/s, {RATIO}" for n in (1_000, 100_000)],
     ("floor.py", "dcgan_32"): [rf"dcgan_32 +{side} +{FLOOR} +\d+%" for side in ("exact", "as shipped")],
     ("reduction.py", "ring_r1"): [rf"8 gradients: flat {NUMBER} ms, one by one {NUMBER} ms, {RATIO}"],
-    ("convolutions.py", ""): [rf"Conv2d\(2, 3, .*\) +4 +24 {RATIO}"],
+    ("convolutions.py", ""): [rf"Conv2d\(2, 3, .*\) +4 +24 {way} +{RATIO}" for way in ("im2col", "winograd")],
     ("watching.py", "trainer.max_steps=20"): [
         rf"Guard +{NUMBER} s +{NUMBER}% \+- {NUMBER}% +{NUMBER} us",
         rf"all +{NUMBER} s, 20 iterations \(n=2\)",

@@ -11,11 +11,12 @@ from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import functional_call
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gan_lightning import im2col
+from gan_lightning import im2col, winograd
 from gan_lightning.im2col import use_im2col
 
 LAYERS = {
     "down": (nn.Conv2d(2, 3, 4, 2, 1), (2, 2, 6, 8)),
+    "down, by nine": (nn.Conv2d(2, 3, 4, 2, 1), (2, 2, 4, 8)),
     "down, the last row unseen": (nn.Conv2d(2, 3, 3, 2, 1), (2, 2, 6, 5)),
     "down, each side another": (nn.Conv2d(2, 3, (3, 2), (1, 2), (0, 1)), (2, 2, 5, 4)),
     "down, all seen at once but for the padding": (nn.Conv2d(2, 3, 4, 2, 1), (2, 2, 4, 4)),
@@ -23,6 +24,7 @@ LAYERS = {
     "down from one channel": (nn.Conv2d(1, 3, 4, 2, 1, bias=False), (2, 1, 7, 6)),
     "down, all seen at once": (nn.Conv2d(2, 3, (3, 2)), (2, 2, 3, 2)),
     "up": (nn.ConvTranspose2d(3, 2, 3, 2, 1), (2, 3, 3, 2)),
+    "up, by nine": (nn.ConvTranspose2d(3, 2, 4, 2, 1), (2, 3, 4, 2)),
     "up to one channel": (nn.ConvTranspose2d(3, 1, 4, 2, 1), (2, 3, 3, 2)),
     "up from one pixel": (nn.ConvTranspose2d(3, 2, (4, 3)), (2, 3, 1, 1)),
     "up from one pixel, without bias": (nn.ConvTranspose2d(3, 2, 4, bias=False), (2, 3, 1, 1)),
@@ -31,10 +33,20 @@ LAYERS = {
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
 
+SIZES = ("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS")
+
+
+def let(monkeypatch: pytest.MonkeyPatch, weights: int, least: float) -> None:
+    """Have so many weights be enough for a product, and so much for one of fewer multiplications."""
+    monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", weights)
+    for name in SIZES:
+        monkeypatch.setattr(winograd, name, least)
+
+
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each weight is enough for a product."""
-    monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", 0)
+    """Everything is a product, of fewer multiplications where there is one."""
+    let(monkeypatch, 0, 1)
 
 
 def game(layer: str, layout: torch.memory_format) -> tuple[Any, Tensor]:
@@ -73,9 +85,14 @@ def test_gradients_lie_as_weights_do(layer: str, layout: torch.memory_format, al
 def products(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is computed as a product from now on."""
     found: list[str] = []
-    parts = {"weights": "patches", "thin": "fold", "dense": "_flat", "dense up": "_dense_up"}
-    for name, function in parts.items():
-        place: Any = im2col._Geometry if name == "weights" else im2col
+    parts: dict[str, tuple[Any, str]] = {
+        "weights": (im2col._Geometry, "patches"),
+        "thin": (im2col, "fold"),
+        "dense": (im2col, "_flat"),
+        "dense up": (im2col, "_dense_up"),
+        **{f"{name} by nine": (winograd, name) for name in ("down", "up", "product")},
+    }
+    for name, (place, function) in parts.items():
         part = getattr(place, function)
 
         def noted(*arguments: Any, name: str = name, part: Any = part) -> Any:
@@ -93,6 +110,15 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (nn.ConvTranspose2d(512, 256, 4, 2, 1), (1, 512, 4, 4), ["weights"]),
         (nn.Conv2d(512, 512, 3, 1, 1), (1, 512, 8, 8), ["weights"]),
         (nn.Conv2d(128, 256, 4, 2, 1), (1, 128, 16, 16), []),
+        (nn.Conv2d(64, 256, 4, 2, 1), (8, 64, 16, 16), ["down by nine", "up by nine", "product by nine"]),
+        (nn.ConvTranspose2d(256, 64, 4, 2, 1), (8, 256, 8, 8), ["up by nine", "down by nine", "product by nine"]),
+        (nn.Conv2d(64, 128, 4, 2, 1), (8, 64, 16, 16), ["product by nine"]),
+        (nn.Conv2d(64, 127, 4, 2, 1), (8, 64, 16, 16), []),
+        (nn.Conv2d(63, 256, 4, 2, 1), (8, 63, 16, 16), []),
+        (nn.Conv2d(64, 256, 4, 2, 1), (7, 64, 16, 16), []),
+        (nn.Conv2d(64, 256, 4, 2, 1), (8, 64, 18, 18), []),
+        (nn.Conv2d(64, 256, 4, 2, 0), (8, 64, 18, 18), []),
+        (nn.Conv2d(64, 256, 4, 1, 1), (8, 64, 17, 17), []),
         (nn.Conv2d(256, 128, 4), (1, 256, 7, 7), ["weights"]),
         (nn.Conv2d(255, 128, 4), (1, 255, 7, 7), []),
         (nn.Conv2d(256, 128, 4), (1, 256, 7, 8), []),
@@ -114,10 +140,18 @@ def test_it_is_a_product_where_that_pays(
     convolution: Any, shape: tuple[int, ...], expected: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     found = products(monkeypatch)
-    seen = torch.randn(shape, requires_grad=True)
-    use_im2col(convolution, True)
-    convolution(seen).sum().backward()
+    seen = torch.randn(shape).to(memory_format=torch.channels_last).requires_grad_()
+    use_im2col(convolution.to(memory_format=torch.channels_last), True)
+    convolution(seen).tanh().sum().backward()
     assert found == expected
+
+
+def test_maps_that_lie_plane_by_plane_are_not_multiplied_by_nine(monkeypatch: pytest.MonkeyPatch):
+    found = products(monkeypatch)
+    convolution = nn.Conv2d(64, 256, 4, 2, 1)
+    use_im2col(convolution, True)
+    convolution(torch.randn(8, 64, 16, 16)).tanh().sum().backward()
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -156,7 +190,7 @@ def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(
     maps = torch.randn(5, 2, 4, 4)
     use_im2col(convolution, True)
     with torch.no_grad():
-        assert torch.equal(convolution(maps), nn.Conv2d.forward(convolution, maps))
+        assert torch.equal(convolution.eval()(maps), nn.Conv2d.forward(convolution, maps))
     with torch.autocast("cpu", torch.bfloat16):
         convolution(maps)
     convolution.bfloat16()(maps.bfloat16())
@@ -165,6 +199,9 @@ def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(
     assert found == []
     convolution.to_empty(device="cpu")(maps)
     assert found == ["dense"]
+    with torch.no_grad():
+        convolution.train()(maps)
+    assert found == ["dense", "dense"]
 
 
 def test_samples_that_want_no_gradient_cost_nothing(monkeypatch: pytest.MonkeyPatch):
@@ -207,10 +244,10 @@ def squares(convolution: nn.Module) -> Any:
 
 @pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")  # torch's own, for its derivatives
 @pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("least", [0, 2**15])
-def test_whoever_derives_in_another_way_can(least: int, layer: str, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("weights", "least"), [(0, 1), (2**15, 512)])
+def test_whoever_derives_in_another_way_can(weights: int, least: int, layer: str, monkeypatch: pytest.MonkeyPatch):
     """Whichever of a layer's parts are products."""
-    monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", least)
+    let(monkeypatch, weights, least)
     convolution, seen = game(layer, torch.contiguous_format)
     samples, direction = seen.detach(), seen.detach().cos()
 
@@ -241,7 +278,7 @@ def test_whoever_derives_in_another_way_can(least: int, layer: str, monkeypatch:
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 def test_maps_lie_in_memory_as_weights_do(layout: torch.memory_format, always: None):
-    for layer in ("up from one pixel", "up", "down"):
+    for layer in ("up from one pixel", "up", "up, by nine", "down", "down, by nine"):
         convolution, seen = game(layer, layout)
         use_im2col(convolution, True)
         assert convolution(seen).is_contiguous(memory_format=layout), layer

@@ -2,8 +2,9 @@
 tests/benchmarks/convolutions.py`.
 
 Forward and backward, weights and input, in turns, on one core: the layers by which the bounds of `gan_lightning.im2col`
-were chosen, over and under them, each with the weights that it has for a position of the small map. Both ways lie in
-memory as LAYOUT says, "channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer, are
+were chosen, over and under them, each with the weights that it has for a position of the small map: products of patches
+("im2col") and of fewer multiplications ("winograd") where either can be. All lie in memory as LAYOUT says,
+"channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer, are
 read from the environment.
 """
 
@@ -17,7 +18,7 @@ from opponents import clock
 from torch import nn
 from workloads import TINY
 
-from gan_lightning import im2col
+from gan_lightning import im2col, winograd
 from gan_lightning.im2col import use_im2col
 
 BATCH = 2 if TINY else int(os.environ.get("BATCH", "64"))
@@ -32,6 +33,9 @@ LAYERS: list[tuple[nn.Module, int]] = [
     (nn.Conv2d(256, 256, 3, 1, 1), 8),
     (nn.Conv2d(128, 256, 4, 2, 1), 16),
     (nn.Conv2d(64, 128, 4, 2, 1), 32),
+    (nn.Conv2d(128, 256, 4, 2, 1), 32),
+    (nn.Conv2d(64, 256, 4, 2, 1), 16),
+    (nn.Conv2d(512, 512, 4, 2, 1), 8),
     (nn.ConvTranspose2d(512, 256, 4, 2, 1), 4),
     (nn.ConvTranspose2d(64, 1, 4, 2, 1), 32),
     (nn.ConvTranspose2d(64, 1, 3, 1, 1), 32),
@@ -40,6 +44,12 @@ LAYERS: list[tuple[nn.Module, int]] = [
     (nn.ConvTranspose2d(100, 512, 4), 1),
 ]
 """Each with the side of what it sees."""
+NEVER = 10**9
+WAYS: dict[str, dict[str, int]] = {
+    "im2col": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS"), NEVER),
+    "winograd": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS"), 1),
+}
+"""Where fewer multiplications are taken."""
 
 
 def seconds(convolution: nn.Module, maps: torch.Tensor, gradient: torch.Tensor) -> float:
@@ -50,19 +60,29 @@ def seconds(convolution: nn.Module, maps: torch.Tensor, gradient: torch.Tensor) 
     return clock() - begun
 
 
-def line(layer: nn.Module, side: int) -> str:
-    """What is printed of a layer."""
+def lines(layer: nn.Module, side: int) -> list[str]:
+    """What is printed of a layer, a line a way."""
     plain = copy.deepcopy(layer).to(memory_format=LAYOUT)
     products = copy.deepcopy(plain)
     use_im2col(products, True)
     maps = torch.randn(BATCH, layer.in_channels, side, side).to(memory_format=LAYOUT).requires_grad_()
     gradient = torch.randn_like(plain(maps))
-    ratios = []
-    with patch.multiple(im2col, WEIGHTS_A_POSITION=0, OVERLAP=100):  # also where it would not be done
-        for _ in range(ROUNDS + 1):
-            ratios.append(seconds(products, maps, gradient) / seconds(plain, maps, gradient))
     small = min(side, gradient.shape[2])
-    return f"{layer!s:75} {side:3} {layer.weight.numel() / small**2:12.0f} {ratio(ratios[1:])}"  # the first warms up
+    told = f"{layer!s:75} {side:3} {layer.weight.numel() / small**2:12.0f}"
+    halves = layer.kernel_size == winograd.KERNEL and layer.stride == winograd.STRIDE and small % 2 == 0
+    ways = {"im2col": WAYS["im2col"], **({"winograd": WAYS["winograd"]} if halves else {})}
+    return [f"{told} {name:8} {ratio(ratios(products, plain, maps, gradient, way))}" for name, way in ways.items()]
+
+
+def ratios(
+    products: nn.Module, plain: nn.Module, maps: torch.Tensor, gradient: torch.Tensor, way: dict[str, int]
+) -> list[float]:
+    """What a way takes over what torch's takes, a figure a round."""
+    found = []
+    with patch.multiple(im2col, WEIGHTS_A_POSITION=0, OVERLAP=100), patch.multiple(winograd, **way):
+        for _ in range(ROUNDS + 1):  # also where it would not be done
+            found.append(seconds(products, maps, gradient) / seconds(plain, maps, gradient))
+    return found[1:]  # the first warms up
 
 
 def main() -> None:
@@ -70,7 +90,7 @@ def main() -> None:
     ready()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), batch {BATCH}, {LAYOUT}")
     for layer, side in [(nn.Conv2d(2, 3, 4, 2, 1), 4)] if TINY else LAYERS:
-        print(line(layer, side), flush=True)
+        print("\n".join(lines(layer, side)), flush=True)
 
 
 if __name__ == "__main__":

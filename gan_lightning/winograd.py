@@ -1,0 +1,198 @@
+"""Kernels of 4 x 4 at every second pixel with nine multiplications where there were sixteen: equal up to rounding.
+
+Such a kernel sees a map as a kernel of 2 x 2 sees its blocks of two by two pixels. Of a filter of two numbers, g, two
+neighbouring outputs of d0, d1, d2 are (d0 - d1) g0 + d1 (g0 + g1) and d1 (g0 + g1) + (d2 - d1) g1: three products for
+four (Winograd 1980; Lavin & Gray 2016, arXiv:1509.09308, have the larger ones), and along both sides nine for sixteen.
+The way up and the weights' gradient are the transposes of the same. Only sums and differences are taken beside the
+products, so errors of rounding are of the plain convolution's size, half to one and a half times.
+
+Maps are (N, H, W, C) here, as they lie in memory pixel by pixel; transformed they are (9, tiles, C or 4 C), a tile
+being two by two pixels of the small map. A batch is worked off in parts that stay in a cache.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
+from torch.nn.functional import pad
+
+KERNEL, STRIDE, PADDING = (4, 4), (2, 2), (1, 1)
+CHANNELS, OUTPUTS, OF_WEIGHTS = 64, 256, 128
+"""Of the large map and the small one at least, the latter for the weights' gradient: what it spares grows with both."""
+POSITIONS = 512
+"""Of the small maps of a batch at least: the weights are transformed but once for all of them."""
+_NUMBERS = 2**21
+"""Of a part, transformed: 8 MB of float32."""
+
+
+def is_wide(channels: int, outputs: int) -> bool:
+    """Whether a layer between so many channels may pay."""
+    return channels >= CHANNELS and outputs >= min(OUTPUTS, OF_WEIGHTS)
+
+
+def maps_pay(maps: Tensor, weight: Tensor, small: tuple[int, int]) -> bool:
+    """Whether the way down or up is quicker so, of a batch of maps and a weight (O, C, 4, 4)."""
+    outputs, channels = weight.shape[:2]
+    wide = channels >= CHANNELS and outputs >= OUTPUTS
+    return wide and len(maps) * small[0] * small[1] >= POSITIONS and _are_by_pixel(maps, weight)
+
+
+def weights_pay(large: Tensor, small: Tensor) -> bool:
+    """Whether the weights' gradient is."""
+    wide = large.shape[1] >= CHANNELS and small.shape[1] >= OF_WEIGHTS
+    return wide and small[:, 0].numel() >= POSITIONS and _are_by_pixel(large, small)
+
+
+def _are_by_pixel(*tensors: Tensor) -> bool:
+    """And plain: vmap takes no tensor that is written into."""
+    if any(is_functorch_wrapped_tensor(tensor) or is_legacy_batchedtensor(tensor) for tensor in tensors):
+        return False
+    return all(tensor.is_contiguous(memory_format=torch.channels_last) for tensor in tensors)
+
+
+def down(large: Tensor, weight: Tensor) -> Tensor:
+    """The convolution of (N, C, 4 P, 4 Q) and (O, C, 4, 4), (N, O, 2 P, 2 Q)."""
+    outputs, channels = weight.shape[:2]
+    padded, kernels = _padded(large), _of_kernels(weight).transpose(1, 2)
+    small = large.new_empty(len(large), large.shape[2] // 2, large.shape[3] // 2, outputs)
+    for part in _parts(small, channels):
+        _to_small(_products(_of_large(padded[part]), kernels), small[part])
+    return small.permute(0, 3, 1, 2)
+
+
+def up(small: Tensor, weight: Tensor) -> Tensor:
+    """The transposed convolution of (N, O, 2 P, 2 Q) and (O, C, 4, 4), (N, C, 4 P, 4 Q)."""
+    channels = weight.shape[1]
+    pixels, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
+    number, height, width, _ = pixels.shape
+    padded = small.new_empty(number, 2 * height + 2, 2 * width + 2, channels)
+    for part in _parts(pixels, channels):
+        _to_large(_products(_of_small(pixels[part]), kernels), padded[part])
+    return padded[:, 1:-1, 1:-1].contiguous().permute(0, 3, 1, 2)
+
+
+def product(large: Tensor, small: Tensor) -> Tensor:
+    """The gradient of either's weights, of (N, C, 4 P, 4 Q) and (N, O, 2 P, 2 Q), (O, C, 4, 4)."""
+    channels, outputs = large.shape[1], small.shape[1]
+    padded, pixels = _padded(large), small.permute(0, 2, 3, 1)
+    kernels = large.new_zeros(9, outputs, 4 * channels)
+    for part in _parts(pixels, channels):
+        for kernel, seen, said in zip(kernels, _of_large(padded[part]), _of_small(pixels[part]), strict=True):
+            kernel.addmm_(said.t(), seen)
+    return _to_weight(kernels)
+
+
+def _padded(large: Tensor) -> Tensor:
+    return pad(large.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1)).contiguous()
+
+
+def _parts(small: Tensor, channels: int) -> Iterator[slice]:
+    number, height, width, _ = small.shape
+    size = max(1, _NUMBERS // (9 * height * width * channels))
+    return (slice(begin, begin + size) for begin in range(0, number, size))
+
+
+def _products(left: Tensor, right: Tensor) -> Tensor:
+    """Nine, one by one: torch's product of stacks takes half as long again."""
+    found = left.new_empty(9, left.shape[1], right.shape[2])
+    for one, other, out in zip(left, right, found, strict=True):
+        torch.mm(one, other, out=out)
+    return found
+
+
+# The transforms and their transposes. Blocks are (N, 2 P + 1, 2 Q + 1, 4 C), and each tile sees three by three of them.
+
+
+def _blocks(padded: Tensor) -> Tensor:
+    """(N, 4 P + 2, 4 Q + 2, C) as (N, 2 P + 1, 2 Q + 1, 2, 2 C), without a copy."""
+    number, height, width, channels = padded.shape
+    return padded.view(number, height // 2, 2, width // 2, 2 * channels).transpose(2, 3)
+
+
+def _of_large(padded: Tensor) -> Tensor:
+    """(N, 4 P + 2, 4 Q + 2, C) to (9, N P Q, 4 C)."""
+    blocks = _blocks(padded)
+    number, height, width, *block = blocks.shape
+    seen = padded.new_empty(3, 3, number, height // 2, width // 2, *block)
+    rows = padded.new_empty(2, number, height // 2, width, *block)
+    above, middle, below = blocks[:, 0:-1:2], blocks[:, 1::2], blocks[:, 2::2]
+    torch.sub(above, middle, out=rows[0])
+    torch.sub(below, middle, out=rows[1])
+    for row, out in zip((rows[0], middle, rows[1]), seen, strict=True):
+        left, centre, right = row[:, :, 0:-1:2], row[:, :, 1::2], row[:, :, 2::2]
+        torch.sub(left, centre, out=out[0])
+        out[1].copy_(centre)
+        torch.sub(right, centre, out=out[2])
+    return seen.view(9, -1, 2 * block[1])
+
+
+def _to_large(seen: Tensor, padded: Tensor) -> None:
+    """The transpose of that, into (N, 4 P + 2, 4 Q + 2, C)."""
+    blocks = _blocks(padded)
+    number, height, width, *block = blocks.shape
+    seen = seen.view(3, 3, number, height // 2, width // 2, *block)
+    rows = seen.new_empty(3, number, height // 2, width, *block)
+    for tiles, row in zip(seen, rows, strict=True):
+        _overlap(tiles.movedim(3, 1), row.movedim(2, 0))
+    _overlap(rows.movedim(2, 1), blocks.movedim(1, 0))
+
+
+def _overlap(tiles: Tensor, line: Tensor) -> None:
+    """(3, P, ...) into (2 P + 1, ...): three of it are each tile's, which shares the outer ones with its neighbours."""
+    first, middle, last = tiles
+    torch.sub(middle, first, out=line[1::2])
+    line[1::2].sub_(last)
+    line[0].copy_(first[0])
+    torch.add(first[1:], last[:-1], out=line[2:-1:2])
+    line[-1].copy_(last[-1])
+
+
+def _of_small(pixels: Tensor) -> Tensor:
+    """(N, 2 P, 2 Q, O) to (9, N P Q, O)."""
+    number, height, width, outputs = pixels.shape
+    tiles = pixels.reshape(number, height // 2, 2, width // 2, 2, outputs)
+    said = pixels.new_empty(3, 3, number, height // 2, width // 2, outputs)
+    for row, out in ((tiles[:, :, 0], said[0]), (tiles[:, :, 1], said[2])):
+        _summed(row[:, :, :, 0], row[:, :, :, 1], out)
+    torch.add(said[0], said[2], out=said[1])
+    return said.view(9, -1, outputs)
+
+
+def _to_small(said: Tensor, pixels: Tensor) -> None:
+    """(9, N P Q, O) into (N, 2 P, 2 Q, O), the transpose of that."""
+    number, height, width, outputs = pixels.shape
+    said = said.view(3, 3, number, height // 2, width // 2, outputs)
+    tiles = pixels.view(number, height // 2, 2, width // 2, 2, outputs)
+    for row, (left, centre, right) in enumerate((said[0] + said[1], said[1] + said[2])):
+        torch.add(left, centre, out=tiles[:, :, row, :, 0])
+        torch.add(centre, right, out=tiles[:, :, row, :, 1])
+
+
+def _of_kernels(weight: Tensor) -> Tensor:
+    """(O, C, 4, 4) to (9, O, 4 C)."""
+    outputs, channels = weight.shape[:2]
+    taps = weight.permute(0, 2, 3, 1).reshape(outputs, 2, 2, 2, 2 * channels)
+    kernels = weight.new_empty(3, 3, outputs, 2, 2 * channels)
+    for row, out in ((taps[:, 0], kernels[0]), (taps[:, 1], kernels[2])):
+        _summed(row[:, :, 0], row[:, :, 1], out)
+    torch.add(kernels[0], kernels[2], out=kernels[1])
+    return kernels.view(9, outputs, 4 * channels)
+
+
+def _to_weight(kernels: Tensor) -> Tensor:
+    """(9, O, 4 C) to (O, C, 4, 4), the transpose of that."""
+    _, outputs, numbers = kernels.shape
+    kernels = kernels.view(3, 3, outputs, 2, numbers // 2)
+    taps = kernels.new_empty(outputs, 2, 2, 2, numbers // 2)
+    for row, (left, centre, right) in enumerate((kernels[0] + kernels[1], kernels[1] + kernels[2])):
+        torch.add(left, centre, out=taps[:, row, :, 0])
+        torch.add(centre, right, out=taps[:, row, :, 1])
+    return taps.view(outputs, 4, 4, numbers // 4).permute(0, 3, 1, 2)
+
+
+def _summed(one: Tensor, other: Tensor, out: Tensor) -> None:
+    """Both, and their sum between them."""
+    out[0].copy_(one)
+    torch.add(one, other, out=out[1])
+    out[2].copy_(other)

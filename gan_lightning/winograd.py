@@ -15,7 +15,6 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
-from torch.nn.functional import pad
 
 KERNEL, STRIDE, PADDING = (4, 4), (2, 2), (1, 1)
 CHANNELS, OUTPUTS, OF_WEIGHTS = 64, 256, 128
@@ -54,43 +53,50 @@ def _are_by_pixel(*tensors: Tensor) -> bool:
 def down(large: Tensor, weight: Tensor) -> Tensor:
     """The convolution of (N, C, 4 P, 4 Q) and (O, C, 4, 4), (N, O, 2 P, 2 Q)."""
     outputs, channels = weight.shape[:2]
-    padded, kernels = _padded(large), _of_kernels(weight).transpose(1, 2)
-    small = large.new_empty(len(large), large.shape[2] // 2, large.shape[3] // 2, outputs)
-    for part in _parts(small, channels):
-        _to_small(_products(_of_large(padded[part]), kernels), small[part])
+    pixels, kernels = large.permute(0, 2, 3, 1), _of_kernels(weight).transpose(1, 2)
+    number, height, width, _ = pixels.shape
+    small = large.new_empty(number, height // 2, width // 2, outputs)
+    for part, padded in _parts(pixels):
+        _to_small(_products(_of_large(_inside(padded, pixels[part])), kernels), small[part])
     return small.permute(0, 3, 1, 2)
 
 
 def up(small: Tensor, weight: Tensor) -> Tensor:
     """The transposed convolution of (N, O, 2 P, 2 Q) and (O, C, 4, 4), (N, C, 4 P, 4 Q)."""
     channels = weight.shape[1]
-    pixels, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
-    number, height, width, _ = pixels.shape
-    padded = small.new_empty(number, 2 * height + 2, 2 * width + 2, channels)
-    for part in _parts(pixels, channels):
-        _to_large(_products(_of_small(pixels[part]), kernels), padded[part])
-    return padded[:, 1:-1, 1:-1].contiguous().permute(0, 3, 1, 2)
+    said, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
+    number, height, width, _ = said.shape
+    large = small.new_empty(number, 2 * height, 2 * width, channels)
+    for part, padded in _parts(large):
+        _to_large(_products(_of_small(said[part]), kernels), padded)
+        large[part].copy_(padded[:, 1:-1, 1:-1])
+    return large.permute(0, 3, 1, 2)
 
 
 def product(large: Tensor, small: Tensor) -> Tensor:
     """The gradient of either's weights, of (N, C, 4 P, 4 Q) and (N, O, 2 P, 2 Q), (O, C, 4, 4)."""
     channels, outputs = large.shape[1], small.shape[1]
-    padded, pixels = _padded(large), small.permute(0, 2, 3, 1)
+    pixels, said = large.permute(0, 2, 3, 1), small.permute(0, 2, 3, 1)
     kernels = large.new_zeros(9, outputs, 4 * channels)
-    for part in _parts(pixels, channels):
-        for kernel, seen, said in zip(kernels, _of_large(padded[part]), _of_small(pixels[part]), strict=True):
-            kernel.addmm_(said.t(), seen)
+    for part, padded in _parts(pixels):
+        both = _of_large(_inside(padded, pixels[part])), _of_small(said[part])
+        for kernel, seen, one in zip(kernels, *both, strict=True):
+            kernel.addmm_(one.t(), seen)
     return _to_weight(kernels)
 
 
-def _padded(large: Tensor) -> Tensor:
-    return pad(large.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1)).contiguous()
+def _parts(large: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Of a batch, (N, 4 P, 4 Q, C), and room for each with a border of zeros, the same for all."""
+    number, height, width, channels = large.shape
+    size = min(number, max(1, 4 * _NUMBERS // (9 * height * width * channels)))
+    padded = large.new_zeros(size, height + 2, width + 2, channels)
+    for begin in range(0, number, size):
+        yield slice(begin, begin + size), padded[: number - begin]
 
 
-def _parts(small: Tensor, channels: int) -> Iterator[slice]:
-    number, height, width, _ = small.shape
-    size = max(1, _NUMBERS // (9 * height * width * channels))
-    return (slice(begin, begin + size) for begin in range(0, number, size))
+def _inside(padded: Tensor, pixels: Tensor) -> Tensor:
+    padded[:, 1:-1, 1:-1].copy_(pixels)
+    return padded
 
 
 def _products(left: Tensor, right: Tensor) -> Tensor:

@@ -88,7 +88,8 @@ def product(large: Tensor, small: Tensor) -> Tensor:
 def _parts(large: Tensor) -> Iterator[tuple[slice, Tensor]]:
     """Of a batch, (N, 4 P, 4 Q, C), and room for each with a border of zeros, the same for all."""
     number, height, width, channels = large.shape
-    size = min(number, max(1, 4 * _NUMBERS // (9 * height * width * channels)))
+    parts = min(number, -(-9 * large.numel() // (4 * _NUMBERS)))
+    size = -(-number // max(1, parts))  # as equal as can be: products of few rows are slow
     padded = large.new_zeros(size, height + 2, width + 2, channels)
     for begin in range(0, number, size):
         yield slice(begin, begin + size), padded[: number - begin]
@@ -121,16 +122,20 @@ def _of_large(padded: Tensor) -> Tensor:
     blocks = _blocks(padded)
     number, height, width, *block = blocks.shape
     seen = padded.new_empty(3, 3, number, height // 2, width // 2, *block)
-    rows = padded.new_empty(2, number, height // 2, width, *block)
-    above, middle, below = blocks[:, 0:-1:2], blocks[:, 1::2], blocks[:, 2::2]
-    torch.sub(above, middle, out=rows[0])
-    torch.sub(below, middle, out=rows[1])
-    for row, out in zip((rows[0], middle, rows[1]), seen, strict=True):
-        left, centre, right = row[:, :, 0:-1:2], row[:, :, 1::2], row[:, :, 2::2]
-        torch.sub(left, centre, out=out[0])
-        out[1].copy_(centre)
-        torch.sub(right, centre, out=out[2])
+    outer = padded.new_empty(number, height // 2, width // 2 + 1, *block)
+    middle = blocks[:, 1::2]
+    for row, out in ((blocks[:, :-1:2], seen[0]), (blocks[:, 2::2], seen[2])):
+        torch.sub(row[:, :, 1::2], middle[:, :, 1::2], out=out[1])
+        _differences(torch.sub(row[:, :, ::2], middle[:, :, ::2], out=outer), out)
+    seen[1, 1].copy_(middle[:, :, 1::2])
+    _differences(middle[:, :, ::2], seen[1])
     return seen.view(9, -1, 2 * block[1])
+
+
+def _differences(outer: Tensor, out: Tensor) -> None:
+    """Each tile's left and right column without the one between them, which is there."""
+    torch.sub(outer[:, :, :-1], out[1], out=out[0])
+    torch.sub(outer[:, :, 1:], out[1], out=out[2])
 
 
 def _to_large(seen: Tensor, padded: Tensor) -> None:

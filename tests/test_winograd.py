@@ -44,14 +44,14 @@ def test_it_is_the_convolution_its_transpose_and_the_gradient_of_their_weights(
         assert found.is_contiguous(memory_format=torch.channels_last), name
 
 
-def test_a_part_holds_as_many_samples_as_a_cache_does(monkeypatch: pytest.MonkeyPatch):
+def test_parts_are_as_equal_as_can_be_and_no_larger_than_a_cache(monkeypatch: pytest.MonkeyPatch):
     large, small, weight = game((5, 2, 3, 4, 8))
     products: Any = winograd._products
     sizes: list[int] = []
-    monkeypatch.setattr(winograd, "_NUMBERS", 2 * 9 * 2 * 4 * 2)  # two samples of 2 x 4 and two channels
+    monkeypatch.setattr(winograd, "_NUMBERS", 4 * 9 * 2 * 4 * 2)  # four samples of 2 x 4 and two channels
     monkeypatch.setattr(winograd, "_products", lambda *both: (sizes.append(both[0].shape[1]), products(*both))[1])
     winograd.down(large, weight)
-    assert sizes == [4, 4, 2], "of two tiles each"
+    assert sizes == [6, 4], "three samples and two, of two tiles each"
 
 
 def test_in_float32_it_is_as_near_as_torchs():

@@ -139,6 +139,17 @@ def test_other_frameworks_are_played_where_they_are_installed(place: Path, monke
             assert re.search(line, told), told
 
 
+def test_products_are_counted_wherever_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    left, right, there = torch.ones(2, 3), torch.ones(3, 4), torch.ones(2, 4)
+    with import_module("kernels").Record() as record:
+        _ = left @ right
+        torch.mm(left, right, out=there)
+        there.addmm_(left, right)
+        there.add_(1)
+    assert record.flops == 3 * 2 * (2 * 3 * 4) and len(record.kernels) == 3
+
+
 def test_frameworks_have_networks_as_whoever_writes_them_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(BENCHMARKS)
     adapters, opponents = import_module("adapters"), import_module("opponents")

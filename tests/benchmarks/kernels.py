@@ -13,6 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.flop_counter import flop_registry
 
+COUNTED = {**flop_registry, torch.ops.aten.addmm_: flop_registry[torch.ops.aten.addmm]}
+"""Operations that multiply, and how much; torch's list has no product that is added to what is there."""
 TRIES, LONG, MOST = 10, 1e-3, 1000
 """Of a measurement; the seconds that a try takes at least, up to so many calls."""
 
@@ -80,8 +82,8 @@ class Record(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
-        if func._overloadpacket in flop_registry:
-            self.flops += flop_registry[func._overloadpacket](*args, **(kwargs or {}), out_val=found)
+        if func._overloadpacket in COUNTED:
+            self.flops += COUNTED[func._overloadpacket](*args, **(kwargs or {}), out_val=found)
             kernel = Kernel(func, *tree_map_only(Tensor, Layout.of, (args, kwargs or {})))
             self.kernels.setdefault(repr(kernel), kernel).calls += 1
         if not func.is_view:

@@ -117,10 +117,11 @@ class _Geometry:
         sizes = zip(self.large, self.small, strict=True)
         return same and all(large == 2 * small and small % 2 == 0 for large, small in sizes)
 
-    def pays(self, channels: int, outputs: int) -> bool:
-        """Whether anything is, or may be, quicker as a product."""
-        wide = self.halves and winograd.is_wide(channels, outputs)
-        return wide or self.is_thin(channels) or self.has_large_weights(channels, outputs)
+    def pays(self, maps: Tensor, channels: int, outputs: int) -> bool:
+        """Whether anything is quicker as a product, of a batch of maps, large or small."""
+        if self.is_thin(channels) or self.has_large_weights(channels, outputs):
+            return True
+        return self.halves and winograd.pays(maps, self.small, channels, outputs)
 
     @property
     def unseen(self) -> list[int]:
@@ -142,7 +143,7 @@ def _convolved(module: nn.Conv2d, large: Tensor) -> Tensor:
         way = _Geometry.down(module, (large.shape[2], large.shape[3]))
         if way.is_dense:
             return linear(*_flat(large, module.weight), module.bias)[:, :, None, None]
-        if way.pays(module.in_channels, module.out_channels):
+        if way.pays(large, module.in_channels, module.out_channels):
             return _shifted(_Down.apply(large, module.weight, way), module.bias)
     return nn.Conv2d.forward(module, large)
 
@@ -153,7 +154,7 @@ def _transposed(module: nn.ConvTranspose2d, small: Tensor, output_size: list[int
         way = _Geometry.up(module, (small.shape[2], small.shape[3]))
         if way.is_dense:
             return _shifted(_dense_up(small, module.weight), module.bias)
-        if way.pays(module.out_channels, module.in_channels):
+        if way.pays(small, module.out_channels, module.in_channels):
             return _shifted(_Up.apply(small, module.weight, way), module.bias)
     return nn.ConvTranspose2d.forward(module, small, output_size)
 

@@ -4,7 +4,7 @@ Such a kernel sees a map as a kernel of 2 x 2 sees its blocks of two by two pixe
 neighbouring outputs of d0, d1, d2 are (d0 - d1) g0 + d1 (g0 + g1) and d1 (g0 + g1) + (d2 - d1) g1: three products for
 four (Winograd 1980; Lavin & Gray 2016, arXiv:1509.09308, have the larger ones), and along both sides nine for sixteen.
 The way up and the weights' gradient are the transposes of the same. Only sums and differences are taken beside the
-products, so errors of rounding are of the plain convolution's size, half to one and a half times.
+products, so errors of rounding are of the plain convolution's size, a third of them to twice.
 
 Maps are (N, H, W, C) here, as they lie in memory pixel by pixel; transformed they are (9, tiles, C or 4 C), a tile
 being two by two pixels of the small map. A batch is worked off in parts that stay in a cache.
@@ -19,15 +19,16 @@ from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedte
 KERNEL, STRIDE, PADDING = (4, 4), (2, 2), (1, 1)
 CHANNELS, OUTPUTS, OF_WEIGHTS = 64, 256, 128
 """Of the large map and the small one at least, the latter for the weights' gradient: what it spares grows with both."""
-POSITIONS = 512
-"""Of the small maps of a batch at least: the weights are transformed but once for all of them."""
+POSITIONS, ALONE = 512, 2048
+"""Of the small maps of a batch at least, the latter where only the weights' gradient pays: the weights are transformed
+but once for all of them, and torch has a gradient of both sides in one."""
 _NUMBERS = 2**21
-"""Of a part, transformed: 8 MB of float32."""
+"""Of a part's large maps, transformed: 8 MB of float32."""
 
 
-def is_wide(channels: int, outputs: int) -> bool:
-    """Whether a layer between so many channels may pay."""
-    return channels >= CHANNELS and outputs >= min(OUTPUTS, OF_WEIGHTS)
+def pays(maps: Tensor, small: tuple[int, int], channels: int, outputs: int) -> bool:
+    """Whether anything of a layer between so many channels is quicker so, of a batch of maps, large or small."""
+    return _weights_pay(len(maps) * small[0] * small[1], channels, outputs) and _are_by_pixel(maps)
 
 
 def maps_pay(maps: Tensor, weight: Tensor, small: tuple[int, int]) -> bool:
@@ -39,8 +40,13 @@ def maps_pay(maps: Tensor, weight: Tensor, small: tuple[int, int]) -> bool:
 
 def weights_pay(large: Tensor, small: Tensor) -> bool:
     """Whether the weights' gradient is."""
-    wide = large.shape[1] >= CHANNELS and small.shape[1] >= OF_WEIGHTS
-    return wide and small[:, 0].numel() >= POSITIONS and _are_by_pixel(large, small)
+    positions = len(small) * small.shape[2] * small.shape[3]
+    return _weights_pay(positions, large.shape[1], small.shape[1]) and _are_by_pixel(large, small)
+
+
+def _weights_pay(positions: int, channels: int, outputs: int) -> bool:
+    wide = channels >= CHANNELS and outputs >= OF_WEIGHTS
+    return wide and positions >= (POSITIONS if outputs >= OUTPUTS else ALONE)
 
 
 def _are_by_pixel(*tensors: Tensor) -> bool:
@@ -55,10 +61,11 @@ def down(large: Tensor, weight: Tensor) -> Tensor:
     outputs, channels = weight.shape[:2]
     pixels, kernels = large.permute(0, 2, 3, 1), _of_kernels(weight).transpose(1, 2)
     number, height, width, _ = pixels.shape
-    small = large.new_empty(number, height // 2, width // 2, outputs)
+    small = _by_pixel(large, number, outputs, height // 2, width // 2)
+    said = small.permute(0, 2, 3, 1)
     for part, padded in _parts(pixels):
-        _to_small(_products(_of_large(_inside(padded, pixels[part])), kernels), small[part])
-    return small.permute(0, 3, 1, 2)
+        _to_small(_products(_of_large(_inside(padded, pixels[part])), kernels), said[part])
+    return small
 
 
 def up(small: Tensor, weight: Tensor) -> Tensor:
@@ -66,11 +73,12 @@ def up(small: Tensor, weight: Tensor) -> Tensor:
     channels = weight.shape[1]
     said, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
     number, height, width, _ = said.shape
-    large = small.new_empty(number, 2 * height, 2 * width, channels)
-    for part, padded in _parts(large):
+    large = _by_pixel(small, number, channels, 2 * height, 2 * width)
+    pixels = large.permute(0, 2, 3, 1)
+    for part, padded in _parts(pixels):
         _to_large(_products(_of_small(said[part]), kernels), padded)
-        large[part].copy_(padded[:, 1:-1, 1:-1])
-    return large.permute(0, 3, 1, 2)
+        pixels[part].copy_(padded[:, 1:-1, 1:-1])
+    return large
 
 
 def product(large: Tensor, small: Tensor) -> Tensor:
@@ -83,6 +91,11 @@ def product(large: Tensor, small: Tensor) -> Tensor:
         for kernel, seen, one in zip(kernels, *both, strict=True):
             kernel.addmm_(one.t(), seen)
     return _to_weight(kernels)
+
+
+def _by_pixel(like: Tensor, *shape: int) -> Tensor:
+    """Room for maps, which is no view: an activation may overwrite it."""
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 def _parts(large: Tensor) -> Iterator[tuple[slice, Tensor]]:

@@ -33,7 +33,7 @@ LAYERS = {
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
 
-SIZES = ("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS")
+SIZES = ("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS", "ALONE")
 
 
 def let(monkeypatch: pytest.MonkeyPatch, weights: int, least: float) -> None:
@@ -112,7 +112,8 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (nn.Conv2d(128, 256, 4, 2, 1), (1, 128, 16, 16), []),
         (nn.Conv2d(64, 256, 4, 2, 1), (8, 64, 16, 16), ["down by nine", "up by nine", "product by nine"]),
         (nn.ConvTranspose2d(256, 64, 4, 2, 1), (8, 256, 8, 8), ["up by nine", "down by nine", "product by nine"]),
-        (nn.Conv2d(64, 128, 4, 2, 1), (8, 64, 16, 16), ["product by nine"]),
+        (nn.Conv2d(64, 128, 4, 2, 1), (32, 64, 16, 16), ["product by nine"]),
+        (nn.Conv2d(64, 128, 4, 2, 1), (31, 64, 16, 16), []),
         (nn.Conv2d(64, 127, 4, 2, 1), (8, 64, 16, 16), []),
         (nn.Conv2d(63, 256, 4, 2, 1), (8, 63, 16, 16), []),
         (nn.Conv2d(64, 256, 4, 2, 1), (7, 64, 16, 16), []),
@@ -142,8 +143,28 @@ def test_it_is_a_product_where_that_pays(
     found = products(monkeypatch)
     seen = torch.randn(shape).to(memory_format=torch.channels_last).requires_grad_()
     use_im2col(convolution.to(memory_format=torch.channels_last), True)
-    convolution(seen).tanh().sum().backward()
+    made = convolution(seen)
+    made.tanh().sum().backward()
     assert found == expected
+    assert expected or not names(made.grad_fn) & {"_Down", "_Up"}, "else all of it is torch's"
+
+
+def names(node: Any) -> set[str]:
+    """What a tensor was made by, up to its leaves."""
+    below = [names(before) for before, _ in node.next_functions if before is not None]
+    return {node.name().removesuffix("Backward"), *(name for own in below for name in own)}
+
+
+@pytest.mark.parametrize("layer", ["down, by nine", "up, by nine", "down", "up"])
+def test_an_activation_may_overwrite_what_it_gives(layer: str, always: None):
+    convolution, seen = game(layer, torch.channels_last)
+    convolution.bias = None
+    expected = nn.functional.leaky_relu(convolution(seen), 0.1).square().sum()
+    use_im2col(convolution, True)
+    found = nn.functional.leaky_relu_(convolution(seen), 0.1).square().sum()
+    both = (torch.autograd.grad(loss, (seen, convolution.weight)) for loss in (found, expected))
+    for gradient, its in zip(*both, strict=True):
+        torch.testing.assert_close(gradient, its)
 
 
 def test_maps_that_lie_plane_by_plane_are_not_multiplied_by_nine(monkeypatch: pytest.MonkeyPatch):
@@ -243,12 +264,19 @@ def squares(convolution: nn.Module) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")  # torch's own, for its derivatives
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize(("weights", "least"), [(0, 1), (2**15, 512)])
-def test_whoever_derives_in_another_way_can(weights: int, least: int, layer: str, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("layer", "layout", "weights", "least"),
+    [
+        *((layer, torch.contiguous_format, *sizes) for layer in LAYERS for sizes in ((0, 1), (2**15, 512))),
+        *((layer, torch.channels_last, 0, 1) for layer in LAYERS if layer.endswith("by nine")),
+    ],
+)
+def test_whoever_derives_in_another_way_can(
+    layer: str, layout: torch.memory_format, weights: int, least: int, monkeypatch: pytest.MonkeyPatch
+):
     """Whichever of a layer's parts are products."""
     let(monkeypatch, weights, least)
-    convolution, seen = game(layer, torch.contiguous_format)
+    convolution, seen = game(layer, layout)
     samples, direction = seen.detach(), seen.detach().cos()
 
     def found() -> list[Any]:

@@ -54,13 +54,16 @@ def test_parts_are_as_equal_as_can_be_and_no_larger_than_a_cache(monkeypatch: py
     assert sizes == [6, 4], "three samples and two, of two tiles each"
 
 
-def test_in_float32_it_is_as_near_as_torchs():
+@pytest.mark.parametrize("all_positive", [False, True])
+def test_in_float32_it_is_as_near_as_torchs(all_positive: bool):
     large, small, weight = game((8, 64, 96, 16, 16), torch.float32)
+    if all_positive:
+        large, small = large.relu() + 1, small.relu() + 1
     exact = both(large.double(), small.double(), weight.double())
     for name, (found, torchs) in both(large, small, weight).items():
         _, expected = exact[name]
         error, its = ((result.double() - expected).square().mean().sqrt() for result in (found, torchs))
-        assert 0 < error <= 2 * its, name
+        assert 0 < error <= 2.5 * its, name
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)

@@ -47,7 +47,7 @@ LAYERS: list[tuple[nn.Module, int]] = [
 NEVER = 10**9
 WAYS: dict[str, dict[str, int]] = {
     "im2col": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS"), NEVER),
-    "winograd": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS"), 1),
+    "winograd": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS", "ALONE"), 1),
 }
 """Where fewer multiplications are taken."""
 

@@ -61,7 +61,7 @@ def down(large: Tensor, weight: Tensor) -> Tensor:
     outputs, channels = weight.shape[:2]
     pixels, kernels = large.permute(0, 2, 3, 1), _of_kernels(weight).transpose(1, 2)
     number, height, width, _ = pixels.shape
-    small = _by_pixel(large, number, outputs, height // 2, width // 2)
+    small = _room(large, number, outputs, height // 2, width // 2)
     said = small.permute(0, 2, 3, 1)
     for part, padded in _parts(pixels):
         _to_small(_products(_of_large(_inside(padded, pixels[part])), kernels), said[part])
@@ -73,7 +73,7 @@ def up(small: Tensor, weight: Tensor) -> Tensor:
     channels = weight.shape[1]
     said, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
     number, height, width, _ = said.shape
-    large = _by_pixel(small, number, channels, 2 * height, 2 * width)
+    large = _room(small, number, channels, 2 * height, 2 * width)
     pixels = large.permute(0, 2, 3, 1)
     for part, padded in _parts(pixels):
         _to_large(_products(_of_small(said[part]), kernels), padded)
@@ -93,7 +93,7 @@ def product(large: Tensor, small: Tensor) -> Tensor:
     return _to_weight(kernels)
 
 
-def _by_pixel(like: Tensor, *shape: int) -> Tensor:
+def _room(like: Tensor, *shape: int) -> Tensor:
     """Room for maps, which is no view: an activation may overwrite it."""
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 

@@ -3,9 +3,9 @@ tests/benchmarks/convolutions.py`.
 
 Forward and backward, weights and input, in turns, on one core: the layers by which the bounds of `gan_lightning.im2col`
 were chosen, over and under them, each with the weights that it has for a position of the small map: products of patches
-("im2col") and of fewer multiplications ("winograd") where either can be. All lie in memory as LAYOUT says,
-"channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer, are
-read from the environment.
+("im2col") and of fewer multiplications ("winograd") where either can be. Freed memory is not kept as in a run, and all
+lie in it as LAYOUT says, "channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer,
+are read from the environment.
 """
 
 import copy
@@ -69,7 +69,8 @@ def lines(layer: nn.Module, side: int) -> list[str]:
     gradient = torch.randn_like(plain(maps))
     small = min(side, gradient.shape[2])
     told = f"{layer!s:75} {side:3} {layer.weight.numel() / small**2:12.0f}"
-    halves = layer.kernel_size == winograd.KERNEL and layer.stride == winograd.STRIDE and small % 2 == 0
+    shape = (layer.kernel_size, layer.stride, layer.padding)
+    halves = shape == (winograd.KERNEL, winograd.STRIDE, winograd.PADDING) and small % 2 == 0
     ways = {"im2col": WAYS["im2col"], **({"winograd": WAYS["winograd"]} if halves else {})}
     return [f"{told} {name:8} {ratio(ratios(products, plain, maps, gradient, way))}" for name, way in ways.items()]
 

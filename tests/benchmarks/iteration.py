@@ -39,6 +39,7 @@ from lightning import Callback, Trainer
 from omegaconf import DictConfig
 from opponents import ON_GPU, THREADS, TUTORIAL, Opponent, Recipe, clock, settle
 from sides import SIDES, as_played, asked, loading
+from workers import WORKERS
 from workloads import IN_PROCESS, WORKLOADS, Workload
 
 from gan_lightning.im2col import use_im2col
@@ -52,8 +53,6 @@ ALL = (LEANEST, "lean, same levers", TUTORIAL, IN_PROCESS)
 ROUNDS = int(os.environ.get("ROUNDS", "10"))
 FAIR = ["schedule=constant", "metrics=[]"]
 """What a peer has no counterpart of, or happens but once a run."""
-WORKERS = 2
-"""Of the tutorial's data loader, unless it loads in its own process."""
 
 
 class Turns(Callback):

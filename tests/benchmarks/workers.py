@@ -17,6 +17,7 @@ from gan_lightning import noise
 from gan_lightning.data.loader import Batch, MemoryLoader
 
 WORKERS = 2
+"""Of a data loader; of the tutorial's too, unless it loads in its own process."""
 
 
 @final

@@ -10,7 +10,7 @@ Maps are (N, H, W, C) here, as they lie in memory pixel by pixel; transformed th
 being two by two pixels of the small map. A batch is worked off in parts that stay in a cache.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -24,6 +24,8 @@ POSITIONS, ALONE = 512, 2048
 but once for all of them, and torch has a gradient of both sides in one."""
 _NUMBERS = 2**21
 """Of a part's large maps, transformed: 8 MB of float32."""
+_LINE = 16
+"""Numbers in a line of a cache, of float32."""
 
 
 def pays(maps: Tensor, small: tuple[int, int], channels: int, outputs: int) -> bool:
@@ -58,38 +60,33 @@ def _are_by_pixel(*tensors: Tensor) -> bool:
 
 def down(large: Tensor, weight: Tensor) -> Tensor:
     """The convolution of (N, C, 4 P, 4 Q) and (O, C, 4, 4), (N, O, 2 P, 2 Q)."""
-    outputs, channels = weight.shape[:2]
     pixels, kernels = large.permute(0, 2, 3, 1), _of_kernels(weight).transpose(1, 2)
     number, height, width, _ = pixels.shape
-    small = _room(large, number, outputs, height // 2, width // 2)
+    small = _room(large, number, len(weight), height // 2, width // 2)
     said = small.permute(0, 2, 3, 1)
-    for part, padded in _parts(pixels):
-        _to_small(_products(_of_large(_inside(padded, pixels[part])), kernels), said[part])
+    for part in _parts(pixels):
+        _to_small(_products(_of_large(pixels[part]), kernels), said[part])
     return small
 
 
 def up(small: Tensor, weight: Tensor) -> Tensor:
     """The transposed convolution of (N, O, 2 P, 2 Q) and (O, C, 4, 4), (N, C, 4 P, 4 Q)."""
-    channels = weight.shape[1]
     said, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
     number, height, width, _ = said.shape
-    large = _room(small, number, channels, 2 * height, 2 * width)
+    large = _room(small, number, weight.shape[1], 2 * height, 2 * width)
     pixels = large.permute(0, 2, 3, 1)
-    for part, padded in _parts(pixels):
-        _to_large(_products(_of_small(said[part]), kernels), padded)
-        pixels[part].copy_(padded[:, 1:-1, 1:-1])
+    for part in _parts(pixels):
+        _to_large(_products(_of_small(said[part]), kernels), pixels[part])
     return large
 
 
 def product(large: Tensor, small: Tensor) -> Tensor:
     """The gradient of either's weights, of (N, C, 4 P, 4 Q) and (N, O, 2 P, 2 Q), (O, C, 4, 4)."""
-    channels, outputs = large.shape[1], small.shape[1]
     pixels, said = large.permute(0, 2, 3, 1), small.permute(0, 2, 3, 1)
-    kernels = large.new_zeros(9, outputs, 4 * channels)
-    for part, padded in _parts(pixels):
-        both = _of_large(_inside(padded, pixels[part])), _of_small(said[part])
-        for kernel, seen, one in zip(kernels, *both, strict=True):
-            kernel.addmm_(one.t(), seen)
+    kernels: Tensor | None = None
+    for part in _parts(pixels):
+        kernels = _products(_of_small(said[part]).transpose(1, 2), _of_large(pixels[part]), kernels)
+    assert kernels is not None  # no batch is empty
     return _to_weight(kernels)
 
 
@@ -98,51 +95,61 @@ def _room(like: Tensor, *shape: int) -> Tensor:
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
-def _parts(large: Tensor) -> Iterator[tuple[slice, Tensor]]:
-    """Of a batch, (N, 4 P, 4 Q, C), and room for each with a border of zeros, the same for all."""
-    number, height, width, channels = large.shape
-    parts = min(number, -(-9 * large.numel() // (4 * _NUMBERS)))
-    size = -(-number // max(1, parts))  # as equal as can be: products of few rows are slow
-    padded = large.new_zeros(size, height + 2, width + 2, channels)
+def _parts(pixels: Tensor) -> Iterator[slice]:
+    """Of a batch, (N, 4 P, 4 Q, C), as equal as can be: products of few rows are slow."""
+    number = len(pixels)
+    parts = min(number, -(-9 * pixels.numel() // (4 * _NUMBERS)))
+    size = -(-number // parts)
     for begin in range(0, number, size):
-        yield slice(begin, begin + size), padded[: number - begin]
+        yield slice(begin, begin + size)
 
 
-def _inside(padded: Tensor, pixels: Tensor) -> Tensor:
-    padded[:, 1:-1, 1:-1].copy_(pixels)
-    return padded
+def _products(left: Tensor, right: Tensor, before: Tensor | None = None) -> Tensor:
+    """Nine, one by one, added to those before: torch's product of stacks takes half as long again."""
+    if before is None:
+        before = _apart(left, 9, left.shape[1], right.shape[2])
+        for one, other, out in zip(left, right, before, strict=True):
+            torch.mm(one, other, out=out)
+    else:
+        for one, other, out in zip(left, right, before, strict=True):
+            out.addmm_(one, other)
+    return before
 
 
-def _products(left: Tensor, right: Tensor) -> Tensor:
-    """Nine, one by one: torch's product of stacks takes half as long again."""
-    found = left.new_empty(9, left.shape[1], right.shape[2])
-    for one, other, out in zip(left, right, found, strict=True):
-        torch.mm(one, other, out=out)
-    return found
+def _apart(like: Tensor, *shape: int) -> Tensor:
+    """Room for rows that begin no power of two apart: those would be in each other's places in a cache."""
+    *rows, numbers = shape
+    return like.new_empty(*rows, numbers + _LINE)[..., :numbers]
 
 
-# The transforms and their transposes. Blocks are (N, 2 P + 1, 2 Q + 1, 4 C), and each tile sees three by three of them.
+# The transforms and their transposes, which overwrite what they are given.
 
 
-def _blocks(padded: Tensor) -> Tensor:
-    """(N, 4 P + 2, 4 Q + 2, C) as (N, 2 P + 1, 2 Q + 1, 2, 2 C), without a copy."""
+def _of_large(pixels: Tensor) -> Tensor:
+    """(N, 4 P, 4 Q, C) to (9, N P Q, 4 C)."""
+    padded = _padded(pixels)
     number, height, width, channels = padded.shape
-    return padded.view(number, height // 2, 2, width // 2, 2 * channels).transpose(2, 3)
-
-
-def _of_large(padded: Tensor) -> Tensor:
-    """(N, 4 P + 2, 4 Q + 2, C) to (9, N P Q, 4 C)."""
-    blocks = _blocks(padded)
-    number, height, width, *block = blocks.shape
-    seen = padded.new_empty(3, 3, number, height // 2, width // 2, *block)
-    outer = padded.new_empty(number, height // 2, width // 2 + 1, *block)
+    blocks = padded.view(number, height // 2, 2, width // 2, 2 * channels).transpose(2, 3)  # tiles see three by three
+    rows = _apart(pixels, 9, number * (height // 4) * (width // 4), 4 * channels)
+    seen = rows.view(3, 3, number, height // 4, width // 4, 2, 2 * channels)
+    outer = pixels.new_empty(number, height // 4, width // 4 + 1, 2, 2 * channels)
     middle = blocks[:, 1::2]
     for row, out in ((blocks[:, :-1:2], seen[0]), (blocks[:, 2::2], seen[2])):
         torch.sub(row[:, :, 1::2], middle[:, :, 1::2], out=out[1])
         _differences(torch.sub(row[:, :, ::2], middle[:, :, ::2], out=outer), out)
     seen[1, 1].copy_(middle[:, :, 1::2])
     _differences(middle[:, :, ::2], seen[1])
-    return seen.view(9, -1, 2 * block[1])
+    return rows
+
+
+def _padded(pixels: Tensor) -> Tensor:
+    """(N, H, W, C) with a border of zeros, which alone are written twice."""
+    number, height, width, channels = pixels.shape
+    padded = pixels.new_empty(number, height + 2, width + 2, channels)
+    padded[:, :: height + 1].zero_()
+    padded[:, :, :: width + 1].zero_()
+    padded[:, 1:-1, 1:-1].copy_(pixels)
+    return padded
 
 
 def _differences(outer: Tensor, out: Tensor) -> None:
@@ -151,44 +158,53 @@ def _differences(outer: Tensor, out: Tensor) -> None:
     torch.sub(outer[:, :, 1:], out[1], out=out[2])
 
 
-def _to_large(seen: Tensor, padded: Tensor) -> None:
-    """The transpose of that, into (N, 4 P + 2, 4 Q + 2, C)."""
-    blocks = _blocks(padded)
-    number, height, width, *block = blocks.shape
-    seen = seen.view(3, 3, number, height // 2, width // 2, *block)
-    rows = seen.new_empty(3, number, height // 2, width, *block)
-    for tiles, row in zip(seen, rows, strict=True):
-        _overlap(tiles.movedim(3, 1), row.movedim(2, 0))
-    _overlap(rows.movedim(2, 1), blocks.movedim(1, 0))
+def _to_large(seen: Tensor, pixels: Tensor) -> None:
+    """The transpose of that, (9, N P Q, 4 C) into (N, 4 P, 4 Q, C)."""
+    fours = _fours(pixels)
+    number, rows, _, columns, _, channels = fours.shape
+    above, middle, below = seen.view(3, 3, number, rows, columns, 2, 2, channels)
+    middle.sub_(above).sub_(below)
+    above[:, :, 1:, :, 1].add_(below[:, :, :-1, :, 1])
+    below[:, :, :-1, :, 0].add_(above[:, :, 1:, :, 0])
+    for some, tiles in ((slice(1, 3), middle), (slice(1), above[..., 1:, :, :]), (slice(3, 4), below[..., :1, :, :])):
+        _overlap(tiles.movedim(3, 0), fours[:, :, some].movedim(3, 0))
 
 
-def _overlap(tiles: Tensor, line: Tensor) -> None:
-    """(3, P, ...) into (2 P + 1, ...): three of it are each tile's, which shares the outer ones with its neighbours."""
-    first, middle, last = tiles
-    torch.sub(middle, first, out=line[1::2])
-    line[1::2].sub_(last)
-    line[0].copy_(first[0])
-    torch.add(first[1:], last[:-1], out=line[2:-1:2])
-    line[-1].copy_(last[-1])
+def _overlap(tiles: Tensor, lines: Tensor) -> None:
+    """(Q, 3, ..., 2, C) into (Q, ..., 4, C): the ends are shared with the neighbours."""
+    before, middle, after = tiles.unbind(1)
+    torch.sub(middle.sub_(before), after, out=lines[..., 1:3, :])
+    (outside, first), (last, beyond) = before.unbind(-2), after.unbind(-2)
+    torch.add(first[1:], beyond[:-1], out=lines[1:, ..., 0, :])
+    lines[0, ..., 0, :].copy_(first[0])
+    torch.add(last[:-1], outside[1:], out=lines[:-1, ..., 3, :])
+    lines[-1, ..., 3, :].copy_(last[-1])
+
+
+def _fours(pixels: Tensor) -> Tensor:
+    """(N, 4 P, 4 Q, C) as (N, P, 4, Q, 4, C)."""
+    number, height, width, channels = pixels.shape
+    return pixels.view(number, height // 4, 4, width // 4, 4, channels)
 
 
 def _of_small(pixels: Tensor) -> Tensor:
     """(N, 2 P, 2 Q, O) to (9, N P Q, O)."""
     number, height, width, outputs = pixels.shape
     tiles = pixels.reshape(number, height // 2, 2, width // 2, 2, outputs)
-    said = pixels.new_empty(3, 3, number, height // 2, width // 2, outputs)
+    rows = _apart(pixels, 9, number * (height // 2) * (width // 2), outputs)
+    said = rows.view(3, 3, number, height // 2, width // 2, outputs)
     for row, out in ((tiles[:, :, 0], said[0]), (tiles[:, :, 1], said[2])):
         _summed(row[:, :, :, 0], row[:, :, :, 1], out)
     torch.add(said[0], said[2], out=said[1])
-    return said.view(9, -1, outputs)
+    return rows
 
 
 def _to_small(said: Tensor, pixels: Tensor) -> None:
-    """(9, N P Q, O) into (N, 2 P, 2 Q, O), the transpose of that."""
+    """The transpose of that, (9, N P Q, O), which is overwritten, into (N, 2 P, 2 Q, O)."""
     number, height, width, outputs = pixels.shape
-    said = said.view(3, 3, number, height // 2, width // 2, outputs)
+    above, middle, below = said.view(3, 3, number, height // 2, width // 2, outputs)
     tiles = pixels.view(number, height // 2, 2, width // 2, 2, outputs)
-    for row, (left, centre, right) in enumerate((said[0] + said[1], said[1] + said[2])):
+    for row, (left, centre, right) in enumerate((above.add_(middle), below.add_(middle))):
         torch.add(left, centre, out=tiles[:, :, row, :, 0])
         torch.add(centre, right, out=tiles[:, :, row, :, 1])
 
@@ -197,19 +213,20 @@ def _of_kernels(weight: Tensor) -> Tensor:
     """(O, C, 4, 4) to (9, O, 4 C)."""
     outputs, channels = weight.shape[:2]
     taps = weight.permute(0, 2, 3, 1).reshape(outputs, 2, 2, 2, 2 * channels)
-    kernels = weight.new_empty(3, 3, outputs, 2, 2 * channels)
+    rows = _apart(weight, 9, outputs, 4 * channels)
+    kernels = rows.view(3, 3, outputs, 2, 2 * channels)
     for row, out in ((taps[:, 0], kernels[0]), (taps[:, 1], kernels[2])):
         _summed(row[:, :, 0], row[:, :, 1], out)
     torch.add(kernels[0], kernels[2], out=kernels[1])
-    return kernels.view(9, outputs, 4 * channels)
+    return rows
 
 
 def _to_weight(kernels: Tensor) -> Tensor:
-    """(9, O, 4 C) to (O, C, 4, 4), the transpose of that."""
+    """The transpose of that, (9, O, 4 C) to (O, C, 4, 4)."""
     _, outputs, numbers = kernels.shape
-    kernels = kernels.view(3, 3, outputs, 2, numbers // 2)
+    above, middle, below = kernels.view(3, 3, outputs, 2, numbers // 2)
     taps = kernels.new_empty(outputs, 2, 2, 2, numbers // 2)
-    for row, (left, centre, right) in enumerate((kernels[0] + kernels[1], kernels[1] + kernels[2])):
+    for row, (left, centre, right) in enumerate((above.add_(middle), below.add_(middle))):
         torch.add(left, centre, out=taps[:, row, :, 0])
         torch.add(centre, right, out=taps[:, row, :, 1])
     return taps.view(outputs, 4, 4, numbers // 4).permute(0, 3, 1, 2)

@@ -13,7 +13,7 @@ second pixel, nine for 3 x 3 at every one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias, cast, final
 
@@ -24,6 +24,7 @@ from torch.nn.functional import conv2d, conv_transpose2d, fold, linear, pad
 from torch.nn.grad import conv2d_weight
 
 from gan_lightning import winograd
+from gan_lightning.kept import Kept
 from gan_lightning.precision import full_precision
 
 WEIGHTS_A_POSITION = 2**15
@@ -80,6 +81,7 @@ class _Geometry:
     large: _Pair
     """Height and width."""
     small: _Pair
+    kept: Kept = field(default_factory=Kept, compare=False)
 
     @classmethod
     def down(cls, module: nn.Conv2d, large: _Pair) -> "_Geometry":
@@ -144,7 +146,7 @@ def _convolved(module: nn.Conv2d, large: Tensor) -> Tensor:
         if way.is_dense:
             return linear(*_flat(large, module.weight), module.bias)[:, :, None, None]
         if way.pays(large, module.in_channels, module.out_channels):
-            return _shifted(_Down.apply(large, module.weight, way), module.bias)
+            return _shifted(_passed(_Down, large, module.weight, way), module.bias)
     return nn.Conv2d.forward(module, large)
 
 
@@ -155,7 +157,7 @@ def _transposed(module: nn.ConvTranspose2d, small: Tensor, output_size: list[int
         if way.is_dense:
             return _shifted(_dense_up(small, module.weight), module.bias)
         if way.pays(small, module.out_channels, module.in_channels):
-            return _shifted(_Up.apply(small, module.weight, way), module.bias)
+            return _shifted(_passed(_Up, small, module.weight, way), module.bias)
     return nn.ConvTranspose2d.forward(module, small, output_size)
 
 
@@ -218,6 +220,11 @@ class _Bilinear(Function):
         ctx.save_for_forward(*both)
 
 
+def _passed(function: type[Function], maps: Tensor, weight: Tensor, way: _Geometry) -> Tensor:
+    """A pass that keeps what those back from it ask for again."""
+    return cast(Tensor, function.apply(maps, weight, replace(way, kept=Kept.before(maps, weight))))
+
+
 def _along(function: type[Function], ctx: Any, first: Tensor | None, second: Tensor | None) -> Any:
     """The function's change with those of its tensors."""
     one, other = ctx.saved_tensors
@@ -238,8 +245,8 @@ class _Down(_Bilinear):
 
     @staticmethod
     def forward(large: Tensor, weight: Tensor, way: _Geometry) -> Tensor:
-        if way.halves and winograd.maps_pay(large, weight, way.small):
-            return winograd.down(large, weight)
+        if way.halves and winograd.maps_pay(large, weight, way.small, way.kept):
+            return winograd.down(large, weight, way.kept)
         return conv2d(large, weight, None, way.stride, way.padding)
 
     @staticmethod
@@ -262,8 +269,8 @@ class _Up(_Bilinear):
         if way.is_thin(channels):
             pixels = small.permute(0, 2, 3, 1).reshape(small.shape[0], -1, outputs).transpose(1, 2)
             return fold(weight.reshape(outputs, -1).t() @ pixels, way.large, way.kernel, 1, way.padding, way.stride)
-        if way.halves and winograd.maps_pay(small, weight, way.small):
-            return winograd.up(small, weight)
+        if way.halves and winograd.maps_pay(small, weight, way.small, way.kept):
+            return winograd.up(small, weight, way.kept)
         return conv_transpose2d(small, weight, None, way.stride, way.padding, way.unseen)
 
     @staticmethod
@@ -284,7 +291,7 @@ class _Product(_Bilinear):
     def forward(large: Tensor, small: Tensor, way: _Geometry) -> Tensor:
         channels, outputs = large.shape[1], small.shape[1]
         if way.halves and winograd.weights_pay(large, small):
-            return winograd.product(large, small)
+            return winograd.product(large, small, way.kept)
         if not way.has_large_weights(channels, outputs):
             large = _by_pixel(large) if channels == 1 else large
             return conv2d_weight(large, (outputs, channels, *way.kernel), small, way.stride, way.padding)

@@ -10,18 +10,22 @@ Maps are (N, H, W, C) here, as they lie in memory pixel by pixel; transformed th
 being two by two pixels of the small map. A batch is worked off in parts that stay in a cache.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
 
+from gan_lightning.kept import Kept
+
 KERNEL, STRIDE, PADDING = (4, 4), (2, 2), (1, 1)
-CHANNELS, OUTPUTS, OF_WEIGHTS = 64, 256, 128
-"""Of the large map and the small one at least, the latter for the weights' gradient: what it spares grows with both."""
+CHANNELS, OUTPUTS, OF_FEW = 64, 128, 256
+"""Of the large map and the small one at least: what it spares grows with both. Where the outputs are fewer than the
+last, only what the weights' gradient has a part in pays, which is all of a layer that learns."""
 POSITIONS, ALONE = 512, 2048
-"""Of the small maps of a batch at least, the latter where only the weights' gradient pays: the weights are transformed
-but once for all of them, and torch has a gradient of both sides in one."""
+"""Of the small maps of a batch at least, the latter where the outputs are few: the weights are transformed but once for
+all of them, and torch has a gradient of both sides in one."""
 _NUMBERS = 2**21
 """Of a part's large maps, transformed: 8 MB of float32."""
 _LINE = 16
@@ -30,25 +34,22 @@ _LINE = 16
 
 def pays(maps: Tensor, small: tuple[int, int], channels: int, outputs: int) -> bool:
     """Whether anything of a layer between so many channels is quicker so, of a batch of maps, large or small."""
-    return _weights_pay(len(maps) * small[0] * small[1], channels, outputs) and _are_by_pixel(maps)
+    positions = len(maps) * small[0] * small[1]
+    wide = channels >= CHANNELS and outputs >= OUTPUTS
+    return wide and positions >= (POSITIONS if outputs >= OF_FEW else ALONE) and _are_by_pixel(maps)
 
 
-def maps_pay(maps: Tensor, weight: Tensor, small: tuple[int, int]) -> bool:
+def maps_pay(maps: Tensor, weight: Tensor, small: tuple[int, int], kept: Kept) -> bool:
     """Whether the way down or up is quicker so, of a batch of maps and a weight (O, C, 4, 4)."""
     outputs, channels = weight.shape[:2]
-    wide = channels >= CHANNELS and outputs >= OUTPUTS
-    return wide and len(maps) * small[0] * small[1] >= POSITIONS and _are_by_pixel(maps, weight)
+    shares = outputs >= OF_FEW or kept.maps_again
+    return shares and pays(maps, small, channels, outputs) and _are_by_pixel(weight)
 
 
 def weights_pay(large: Tensor, small: Tensor) -> bool:
     """Whether the weights' gradient is."""
-    positions = len(small) * small.shape[2] * small.shape[3]
-    return _weights_pay(positions, large.shape[1], small.shape[1]) and _are_by_pixel(large, small)
-
-
-def _weights_pay(positions: int, channels: int, outputs: int) -> bool:
-    wide = channels >= CHANNELS and outputs >= OF_WEIGHTS
-    return wide and positions >= (POSITIONS if outputs >= OUTPUTS else ALONE)
+    sides = (small.shape[2], small.shape[3])
+    return pays(large, sides, large.shape[1], small.shape[1]) and _are_by_pixel(small)
 
 
 def _are_by_pixel(*tensors: Tensor) -> bool:
@@ -58,34 +59,38 @@ def _are_by_pixel(*tensors: Tensor) -> bool:
     return all(tensor.is_contiguous(memory_format=torch.channels_last) for tensor in tensors)
 
 
-def down(large: Tensor, weight: Tensor) -> Tensor:
+def down(large: Tensor, weight: Tensor, kept: Kept) -> Tensor:
     """The convolution of (N, C, 4 P, 4 Q) and (O, C, 4, 4), (N, O, 2 P, 2 Q)."""
-    pixels, kernels = large.permute(0, 2, 3, 1), _of_kernels(weight).transpose(1, 2)
+    pixels, kernels = large.permute(0, 2, 3, 1), kept.of_weight(weight, lambda: _of_kernels(weight)).transpose(1, 2)
     number, height, width, _ = pixels.shape
     small = _room(large, number, len(weight), height // 2, width // 2)
     said = small.permute(0, 2, 3, 1)
     for part in _parts(pixels):
-        _to_small(_products(_of_large(pixels[part]), kernels), said[part])
+        seen = kept.of_maps("large", part.start, large, partial(_of_large, pixels[part]))
+        _to_small(_products(seen, kernels), said[part])
     return small
 
 
-def up(small: Tensor, weight: Tensor) -> Tensor:
+def up(small: Tensor, weight: Tensor, kept: Kept) -> Tensor:
     """The transposed convolution of (N, O, 2 P, 2 Q) and (O, C, 4, 4), (N, C, 4 P, 4 Q)."""
-    said, kernels = small.permute(0, 2, 3, 1), _of_kernels(weight)
+    said, kernels = small.permute(0, 2, 3, 1), kept.of_weight(weight, lambda: _of_kernels(weight))
     number, height, width, _ = said.shape
     large = _room(small, number, weight.shape[1], 2 * height, 2 * width)
     pixels = large.permute(0, 2, 3, 1)
     for part in _parts(pixels):
-        _to_large(_products(_of_small(said[part]), kernels), pixels[part])
+        tiles = kept.of_maps("small", part.start, small, partial(_of_small, said[part]))
+        _to_large(_products(tiles, kernels), pixels[part])
     return large
 
 
-def product(large: Tensor, small: Tensor) -> Tensor:
+def product(large: Tensor, small: Tensor, kept: Kept) -> Tensor:
     """The gradient of either's weights, of (N, C, 4 P, 4 Q) and (N, O, 2 P, 2 Q), (O, C, 4, 4)."""
     pixels, said = large.permute(0, 2, 3, 1), small.permute(0, 2, 3, 1)
     kernels: Tensor | None = None
     for part in _parts(pixels):
-        kernels = _products(_of_small(said[part]).transpose(1, 2), _of_large(pixels[part]), kernels)
+        seen = kept.of_maps("large", part.start, large, partial(_of_large, pixels[part]), last=True)
+        tiles = kept.of_maps("small", part.start, small, partial(_of_small, said[part]), last=True)
+        kernels = _products(tiles.transpose(1, 2), seen, kernels)
     assert kernels is not None  # no batch is empty
     return _to_weight(kernels)
 

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import weakref
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ LAYERS = {
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
 
-SIZES = ("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS", "ALONE")
+SIZES = ("CHANNELS", "OUTPUTS", "OF_FEW", "POSITIONS", "ALONE")
 
 
 def let(monkeypatch: pytest.MonkeyPatch, weights: int, least: float) -> None:
@@ -112,7 +113,9 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (nn.Conv2d(128, 256, 4, 2, 1), (1, 128, 16, 16), []),
         (nn.Conv2d(64, 256, 4, 2, 1), (8, 64, 16, 16), ["down by nine", "up by nine", "product by nine"]),
         (nn.ConvTranspose2d(256, 64, 4, 2, 1), (8, 256, 8, 8), ["up by nine", "down by nine", "product by nine"]),
-        (nn.Conv2d(64, 128, 4, 2, 1), (32, 64, 16, 16), ["product by nine"]),
+        (nn.Conv2d(64, 128, 4, 2, 1), (32, 64, 16, 16), ["down by nine", "up by nine", "product by nine"]),
+        (nn.Conv2d(64, 128, 4, 2, 1).requires_grad_(False), (32, 64, 16, 16), []),
+        (nn.Conv2d(64, 256, 4, 2, 1).requires_grad_(False), (8, 64, 16, 16), ["down by nine", "up by nine"]),
         (nn.Conv2d(64, 128, 4, 2, 1), (31, 64, 16, 16), []),
         (nn.Conv2d(64, 127, 4, 2, 1), (8, 64, 16, 16), []),
         (nn.Conv2d(63, 256, 4, 2, 1), (8, 63, 16, 16), []),
@@ -146,7 +149,52 @@ def test_it_is_a_product_where_that_pays(
     made = convolution(seen)
     made.tanh().sum().backward()
     assert found == expected
-    assert expected or not names(made.grad_fn) & {"_Down", "_Up"}, "else all of it is torch's"
+    ours = convolution.weight.requires_grad and not expected
+    assert not ours or not names(made.grad_fn) & {"_Down", "_Up"}, "else all of it is torch's"
+
+
+@pytest.mark.parametrize("learned", ["both", "weight", "maps", "neither"])
+@pytest.mark.parametrize("layer", ["down, by nine", "up, by nine"])
+def test_there_and_back_each_is_transformed_once(
+    layer: str, learned: str, always: None, monkeypatch: pytest.MonkeyPatch
+):
+    found = transforms(monkeypatch)
+    convolution, seen = game(layer, torch.channels_last)
+    convolution.weight.requires_grad_(learned in ("both", "weight"))
+    seen.requires_grad_(learned in ("both", "maps"))
+    use_im2col(convolution, True)
+    convolution(seen).square().sum().backward()
+    back = ["large", "small"] if learned != "neither" else ["large" if layer.startswith("down") else "small"]
+    assert sorted(found) == ["kernels", *back]
+
+
+def test_the_transforms_of_a_pass_are_let_go_as_it_goes_back(always: None, monkeypatch: pytest.MonkeyPatch):
+    held: list[Any] = []
+    transforms(monkeypatch, held)
+    convolution, seen = game("down, by nine", torch.channels_last)
+    use_im2col(convolution, True)
+    loss = convolution(seen).square().sum()
+    kernels, large = held
+    assert kernels() is not None and large() is not None
+    loss.backward()
+    assert len(held) == 3 and not any(one() is not None for one in held), "the graph is still there, and they aren't"
+
+
+def transforms(monkeypatch: pytest.MonkeyPatch, held: list[Any] | None = None) -> list[str]:
+    """What is transformed from now on, and references to what comes of it."""
+    found: list[str] = []
+    for name in ("large", "small", "kernels"):
+        transform = getattr(winograd, f"_of_{name}")
+
+        def noted(*arguments: Any, name: str = name, transform: Any = transform) -> Any:
+            found.append(name)
+            result = transform(*arguments)
+            if held is not None:
+                held.append(weakref.ref(result))
+            return result
+
+        monkeypatch.setattr(winograd, f"_of_{name}", noted)
+    return found
 
 
 def names(node: Any) -> set[str]:

@@ -9,6 +9,7 @@ from torch.nn.functional import conv2d, conv_transpose2d
 from torch.nn.grad import conv2d_weight
 
 from gan_lightning import winograd
+from gan_lightning.kept import Kept
 
 SHAPES = [(3, 2, 5, 4, 8), (1, 3, 2, 4, 4), (5, 1, 1, 12, 4)]
 """Samples, channels, outputs, and the large map's sides."""
@@ -27,9 +28,9 @@ def game(shape: tuple[int, ...], dtype: torch.dtype = torch.float64) -> tuple[Te
 def both(large: Tensor, small: Tensor, weight: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
     """What each function gives, and what torch does."""
     return {
-        "down": (winograd.down(large, weight), conv2d(large, weight, None, 2, 1)),
-        "up": (winograd.up(small, weight), conv_transpose2d(small, weight, None, 2, 1)),
-        "product": (winograd.product(large, small), conv2d_weight(large, weight.shape, small, 2, 1)),
+        "down": (winograd.down(large, weight, Kept()), conv2d(large, weight, None, 2, 1)),
+        "up": (winograd.up(small, weight, Kept()), conv_transpose2d(small, weight, None, 2, 1)),
+        "product": (winograd.product(large, small, Kept()), conv2d_weight(large, weight.shape, small, 2, 1)),
     }
 
 
@@ -50,7 +51,7 @@ def test_parts_are_as_equal_as_can_be_and_no_larger_than_a_cache(monkeypatch: py
     sizes: list[int] = []
     monkeypatch.setattr(winograd, "_NUMBERS", 4 * 9 * 2 * 4 * 2)  # four samples of 2 x 4 and two channels
     monkeypatch.setattr(winograd, "_products", lambda *both: (sizes.append(both[0].shape[1]), products(*both))[1])
-    winograd.down(large, weight)
+    winograd.down(large, weight, Kept())
     assert sizes == [6, 4], "three samples and two, of two tiles each"
 
 
@@ -71,7 +72,7 @@ def test_only_what_lies_pixel_by_pixel_may_pay(layout: torch.memory_format):
     sizes = ((8, 64, 16, 16), (8, 256, 8, 8), (256, 64, 4, 4))
     large, small, weight = (torch.empty(size).to(memory_format=layout) for size in sizes)
     by_pixel = layout == torch.channels_last
-    assert winograd.maps_pay(large, weight, (8, 8)) is by_pixel
-    assert winograd.maps_pay(small, weight, (8, 8)) is by_pixel
+    assert winograd.maps_pay(large, weight, (8, 8), Kept()) is by_pixel
+    assert winograd.maps_pay(small, weight, (8, 8), Kept()) is by_pixel
     assert winograd.weights_pay(large, small) is by_pixel
-    assert not winograd.maps_pay(large[1:], weight, (8, 8)) and not winograd.weights_pay(large[1:], small[1:])
+    assert not winograd.maps_pay(large[1:], weight, (8, 8), Kept()) and not winograd.weights_pay(large[1:], small[1:])

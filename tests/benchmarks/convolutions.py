@@ -46,8 +46,8 @@ LAYERS: list[tuple[nn.Module, int]] = [
 """Each with the side of what it sees."""
 NEVER = 10**9
 WAYS: dict[str, dict[str, int]] = {
-    "im2col": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS"), NEVER),
-    "winograd": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS", "ALONE"), 1),
+    "im2col": dict.fromkeys(("CHANNELS", "OUTPUTS"), NEVER),
+    "winograd": dict.fromkeys(("CHANNELS", "OUTPUTS", "OF_FEW", "POSITIONS", "ALONE"), 1),
 }
 """Where fewer multiplications are taken."""
 

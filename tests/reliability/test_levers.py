@@ -247,7 +247,7 @@ def test_convolutions_as_products_give_the_same_losses(
     model: str, composed: Any, noise_pictures: Path, logged: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(im2col, "WEIGHTS_A_POSITION", 1)
-    for size in ("CHANNELS", "OUTPUTS", "OF_WEIGHTS", "POSITIONS", "ALONE"):
+    for size in ("CHANNELS", "OUTPUTS", "OF_FEW", "POSITIONS", "ALONE"):
         monkeypatch.setattr(winograd, size, 8)  # of some layers, the others' weights are products of patches
     counted = {place: Mock(wraps=getattr(place, name)) for place, name in PRODUCTS.items()}
     for place, name in PRODUCTS.items():

@@ -2,15 +2,12 @@
 
 from typing import final
 
+import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from gan_lightning.metrics.base import Draw, PointMetric
-
-ENTROPIES, ROUNDS = (1e-1, 1e-2, 1e-3, 1e-4), 20
-"""In mean costs, and how often prices are set at each."""
-_WITHIN = 1e-30, 1e30
 
 
 @final
@@ -35,12 +32,12 @@ def wasserstein2(left: Tensor, right: Tensor) -> float:
     cost = _squares(left, right)
     if not cost.isfinite().all():
         return float("nan")
-    rows, columns = linear_sum_assignment(_priced(_eased(left, right)).numpy())
+    rows, columns = linear_sum_assignment(_eased(left, right))
     return float(cost[rows, columns].mean()) ** 0.5
 
 
-def _eased(left: Tensor, right: Tensor) -> Tensor:
-    """Costs (n, n) with the same best assignment, by which less is left to search for.
+def _eased(left: Tensor, right: Tensor) -> np.ndarray:
+    """Costs (n, n) with the same best assignment, which is found about three times as fast.
 
     |Bx - y/B|^2 differs from |x - y|^2 by terms of x alone and of y alone, which no assignment changes, for every
     symmetric B. With B^2 the optimal map between Gaussians of both samples' covariances little is left to search for.
@@ -52,32 +49,8 @@ def _eased(left: Tensor, right: Tensor) -> Tensor:
     back = torch.linalg.inv(root)
     middle = _power(back @ _power(root @ _covariance(right) @ root, 0.5) @ back, 0.5)
     cost = _squares(left @ middle, right @ torch.linalg.inv(middle))
-    return _lowered(cost)
-
-
-def _priced(cost: Tensor) -> Tensor:
-    """Costs (n, n) less prices of their rows and columns, which no assignment's difference from another feels.
-
-    The prices are those of entropic transport with less and less entropy (Cuturi 2013, arXiv:1306.0895), roughly: with
-    the right ones pairs that belong together cost nothing, and the search, which is exact whatever they are, is short.
-    """
-    rough = cost.float()
-    rows, columns = rough.new_zeros(len(cost)), rough.new_zeros(len(cost))
-    for scale in ENTROPIES:
-        entropy = (scale * rough.mean()).clamp_min(torch.finfo(rough.dtype).tiny)
-        kernel = ((rows[:, None] + columns - rough) / entropy).exp_()
-        mine, theirs = torch.ones_like(rows), torch.ones_like(columns)
-        for _ in range(ROUNDS):
-            mine = (kernel @ theirs).clamp(*_WITHIN).reciprocal()
-            theirs = (mine @ kernel).clamp(*_WITHIN).reciprocal()
-        rows, columns = rows + entropy * mine.log(), columns + entropy * theirs.log()
-    return _lowered(cost - rows.double()[:, None] - columns.double())
-
-
-def _lowered(cost: Tensor) -> Tensor:
-    """With a zero in each row and column, and nothing below."""
     cost = cost - cost.amin(1, keepdim=True)
-    return cost - cost.amin(0, keepdim=True)
+    return (cost - cost.amin(0, keepdim=True)).numpy()
 
 
 def _squares(left: Tensor, right: Tensor) -> Tensor:

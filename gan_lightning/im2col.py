@@ -236,7 +236,9 @@ def _back(ctx: Any, to_first: Callable[[], Any], to_second: Callable[[], Any]) -
     """The gradients that are asked for, in the precision of the forward pass."""
     with full_precision(_CPU):
         wanted = zip(ctx.needs_input_grad, (to_first, to_second), strict=False)
-        return (*(gradient() if asked else None for asked, gradient in wanted), None)
+        gradients = *(gradient() if asked else None for asked, gradient in wanted), None
+    ctx.way.kept.clear()
+    return gradients
 
 
 @final

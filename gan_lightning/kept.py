@@ -5,14 +5,15 @@ from typing import final
 
 import torch
 from torch import Tensor
+from torch._C._autograd import _top_saved_tensors_default_hooks
 
 
 @final
 class Kept:
     """Results that are asked for once more: made of the very tensor that they were made of before, unchanged since.
 
-    As autograd's saved tensors they live as long as the pass's graph, if they aren't asked for before. Nothing is kept
-    where no gradient will be asked for.
+    What is written behind autograd's back (`Tensor.data`, NumPy) between a pass and the one back from it isn't seen. The
+    results are let go when they are given again, when the pass back ends (`clear`), or with the pass's graph.
     """
 
     def __init__(self, maps_again: bool = False, weight_again: bool = False) -> None:
@@ -21,9 +22,20 @@ class Kept:
 
     @classmethod
     def before(cls, maps: Tensor, weight: Tensor) -> "Kept":
-        """A pass of these: maps are wanted again for the weight's gradient, and the weight's transform for theirs."""
-        learns = torch.is_grad_enabled()
-        return cls(learns and weight.requires_grad, learns and maps.requires_grad)
+        """A pass of these: maps are wanted again for the weight's gradient, and the weight for theirs.
+
+        Nothing is kept where no gradient will be asked for, nor where somebody else keeps what autograd saves: on
+        another device, or not at all, as checkpointing does.
+        """
+        if not torch.is_grad_enabled() or _top_saved_tensors_default_hooks(False) is not None:
+            return cls()
+        if maps.is_inference() or weight.is_inference():
+            return cls()
+        return cls(weight.requires_grad, maps.requires_grad)
+
+    def clear(self) -> None:
+        """Let go of all."""
+        self._results.clear()
 
     def of_weight(self, source: Tensor, make: Callable[[], Tensor]) -> Tensor:
         """What is made of a weight."""
@@ -39,7 +51,7 @@ class Kept:
             return result
         result = make()
         if again:
-            self._results[name, part] = source, source._version, result
+            self._results[name, part] = source.detach(), source._version, result  # its graph may have this one in it
         return result
 
 

@@ -153,6 +153,17 @@ def test_it_is_a_product_where_that_pays(
     assert not ours or not names(made.grad_fn) & {"_Down", "_Up"}, "else all of it is torch's"
 
 
+@pytest.mark.parametrize("layer", ["down, by nine", "up, by nine"])
+def test_part_by_part_the_derivatives_are_the_same(layer: str, always: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(winograd, "_NUMBERS", 1)
+    convolution, seen = game(layer, torch.channels_last)
+    wanted = (seen, convolution.weight)
+    expected = torch.autograd.grad(convolution(seen).sin().sum(), wanted)
+    use_im2col(convolution, True)
+    for found, its in zip(torch.autograd.grad(convolution(seen).sin().sum(), wanted), expected, strict=True):
+        torch.testing.assert_close(found, its, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("learned", ["both", "weight", "maps", "neither"])
 @pytest.mark.parametrize("layer", ["down, by nine", "up, by nine"])
 def test_there_and_back_each_is_transformed_once(
@@ -178,6 +189,37 @@ def test_the_transforms_of_a_pass_are_let_go_as_it_goes_back(always: None, monke
     assert kernels() is not None and large() is not None
     loss.backward()
     assert len(held) == 3 and not any(one() is not None for one in held), "the graph is still there, and they aren't"
+
+
+@pytest.mark.parametrize("again", ["a gradient plane by plane", "twice", "second derivatives"])
+def test_no_transform_outlives_the_passes_back(again: str, always: None, monkeypatch: pytest.MonkeyPatch):
+    held: list[Any] = []
+    transforms(monkeypatch, held)
+    convolution, seen = game("down, by nine", torch.channels_last)
+    use_im2col(convolution, True)
+    made = convolution(seen)
+    if again == "a gradient plane by plane":
+        made.backward(torch.randn(made.shape, dtype=made.dtype))
+    elif again == "twice":
+        loss = made.square().sum()
+        loss.backward(retain_graph=True)
+        loss.backward()
+    else:
+        (slope,) = torch.autograd.grad(made.square().sum(), seen, create_graph=True)
+        slope.square().sum().backward()
+    assert len(held) > 1 and not any(one() is not None for one in held)
+
+
+def test_second_derivatives_that_nobody_takes_leave_nothing(always: None, monkeypatch: pytest.MonkeyPatch):
+    held: list[Any] = []
+    transforms(monkeypatch, held)
+    convolution, seen = game("down, by nine", torch.contiguous_format)
+    use_im2col(convolution.to(memory_format=torch.channels_last), True)
+    loss = nn.functional.softplus(convolution(seen)).sum()
+    (slope,) = torch.autograd.grad(loss, seen, create_graph=True)
+    assert slope.requires_grad
+    del loss, slope
+    assert not any(one() is not None for one in held)
 
 
 def transforms(monkeypatch: pytest.MonkeyPatch, held: list[Any] | None = None) -> list[str]:

@@ -3,9 +3,9 @@ tests/benchmarks/convolutions.py`.
 
 Forward and backward, weights and input, in turns, on one core: the layers by which the bounds of `gan_lightning.im2col`
 were chosen, over and under them, each with the weights that it has for a position of the small map: products of patches
-("im2col") and of fewer multiplications ("winograd") where either can be. Freed memory is not kept as in a run, and all
-lie in it as LAYOUT says, "channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer,
-are read from the environment.
+("im2col") and of fewer multiplications ("winograd") where either can be. Freed memory is kept as in a run, and all lie in
+it as LAYOUT says, "channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer, are read
+from the environment.
 """
 
 import copy
@@ -20,6 +20,7 @@ from workloads import TINY
 
 from gan_lightning import im2col, winograd
 from gan_lightning.im2col import use_im2col
+from gan_lightning.memory import keep_freed_memory
 
 BATCH = 2 if TINY else int(os.environ.get("BATCH", "64"))
 LAYOUT = getattr(torch, os.environ.get("LAYOUT", "channels_last"))
@@ -89,6 +90,7 @@ def ratios(
 def main() -> None:
     """Time all of them."""
     ready()
+    keep_freed_memory()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), batch {BATCH}, {LAYOUT}")
     for layer, side in [(nn.Conv2d(2, 3, 4, 2, 1), 4)] if TINY else LAYERS:
         print("\n".join(lines(layer, side)), flush=True)

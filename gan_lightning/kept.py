@@ -12,8 +12,8 @@ from torch._C._autograd import _top_saved_tensors_default_hooks
 class Kept:
     """Results that are asked for once more: made of the very tensor that they were made of before, unchanged since.
 
-    What is written behind autograd's back (`Tensor.data`, NumPy) between a pass and the one back from it isn't seen. The
-    results are let go when they are given again, when the pass back ends (`clear`), or with the pass's graph.
+    What is written behind autograd's back (`Tensor.data`, NumPy) between a pass and the one back from it isn't seen.
+    The results are let go when they are given again, when the pass back ends (`clear`), or with the pass's graph.
     """
 
     def __init__(self, maps_again: bool = False, weight_again: bool = False) -> None:

@@ -3,9 +3,9 @@ tests/benchmarks/convolutions.py`.
 
 Forward and backward, weights and input, in turns, on one core: the layers by which the bounds of `gan_lightning.im2col`
 were chosen, over and under them, each with the weights that it has for a position of the small map: products of patches
-("im2col") and of fewer multiplications ("winograd") where either can be. Freed memory is kept as in a run, and all lie in
-it as LAYOUT says, "channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer, are read
-from the environment.
+("im2col") and of fewer multiplications ("winograd") where either can be. Freed memory is kept as in a run, and all
+lie in it as LAYOUT says, "channels_last" if it isn't set. BATCH (64), ROUNDS, THREADS and TINY, for one small layer,
+are read from the environment.
 """
 
 import copy

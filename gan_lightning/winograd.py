@@ -7,7 +7,9 @@ The way up and the weights' gradient are the transposes of the same. Only sums a
 products, so errors of rounding are of the plain convolution's size, a third of them to twice.
 
 Maps are (N, H, W, C) here, as they lie in memory pixel by pixel; transformed they are (9, tiles, C or 4 C), a tile
-being two by two pixels of the small map. A batch is worked off in parts that stay in a cache.
+being two by two pixels of the small map. A batch is worked off in parts that stay in a cache. What is transformed for a
+pass is transformed for those back from it too (`gan_lightning.kept`): until then the weights, and where they learn the
+maps, are in memory once more and 2.25 times as large.
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ from gan_lightning.kept import Kept
 KERNEL, STRIDE, PADDING = (4, 4), (2, 2), (1, 1)
 CHANNELS, OUTPUTS, OF_FEW = 64, 128, 256
 """Of the large map and the small one at least: what it spares grows with both. Where the outputs are fewer than the
-last, only what the weights' gradient has a part in pays, which is all of a layer that learns."""
+last, only what shares its transforms with the weights' gradient pays, which is all of a layer that learns."""
 POSITIONS, ALONE = 512, 2048
 """Of the small maps of a batch at least, the latter where the outputs are few: the weights are transformed but once for
 all of them, and torch has a gradient of both sides in one."""

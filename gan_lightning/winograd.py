@@ -113,14 +113,10 @@ def _parts(pixels: Tensor) -> Iterator[slice]:
 
 def _products(left: Tensor, right: Tensor, before: Tensor | None = None) -> Tensor:
     """Nine, one by one, added to those before: torch's product of stacks takes half as long again."""
-    if before is None:
-        before = _apart(left, 9, left.shape[1], right.shape[2])
-        for one, other, out in zip(left, right, before, strict=True):
-            torch.mm(one, other, out=out)
-    else:
-        for one, other, out in zip(left, right, before, strict=True):
-            out.addmm_(one, other)
-    return before
+    found = _apart(left, 9, left.shape[1], right.shape[2]) if before is None else before
+    for one, other, out in zip(left, right, found, strict=True):
+        out.addmm_(one, other, beta=0 if before is None else 1)
+    return found
 
 
 def _apart(like: Tensor, *shape: int) -> Tensor:
@@ -197,50 +193,52 @@ def _fours(pixels: Tensor) -> Tensor:
 def _of_small(pixels: Tensor) -> Tensor:
     """(N, 2 P, 2 Q, O) to (9, N P Q, O)."""
     number, height, width, outputs = pixels.shape
-    tiles = pixels.reshape(number, height // 2, 2, width // 2, 2, outputs)
     rows = _apart(pixels, 9, number * (height // 2) * (width // 2), outputs)
-    said = rows.view(3, 3, number, height // 2, width // 2, outputs)
-    for row, out in ((tiles[:, :, 0], said[0]), (tiles[:, :, 1], said[2])):
-        _summed(row[:, :, :, 0], row[:, :, :, 1], out)
-    torch.add(said[0], said[2], out=said[1])
+    _to_three(_of_tiles(pixels), rows.view(3, 3, number, height // 2, width // 2, outputs))
     return rows
 
 
 def _to_small(said: Tensor, pixels: Tensor) -> None:
-    """The transpose of that, (9, N P Q, O), which is overwritten, into (N, 2 P, 2 Q, O)."""
+    """The transpose of that, (9, N P Q, O) into (N, 2 P, 2 Q, O)."""
     number, height, width, outputs = pixels.shape
-    above, middle, below = said.view(3, 3, number, height // 2, width // 2, outputs)
-    tiles = pixels.view(number, height // 2, 2, width // 2, 2, outputs)
-    for row, (left, centre, right) in enumerate((above.add_(middle), below.add_(middle))):
-        torch.add(left, centre, out=tiles[:, :, row, :, 0])
-        torch.add(centre, right, out=tiles[:, :, row, :, 1])
+    _to_two(said.view(3, 3, number, height // 2, width // 2, outputs), _of_tiles(pixels))
+
+
+def _of_tiles(pixels: Tensor) -> Tensor:
+    """(N, 2 P, 2 Q, O) as (2, 2, N, P, Q, O)."""
+    number, height, width, outputs = pixels.shape
+    return pixels.view(number, height // 2, 2, width // 2, 2, outputs).permute(2, 4, 0, 1, 3, 5)
 
 
 def _of_kernels(weight: Tensor) -> Tensor:
     """(O, C, 4, 4) to (9, O, 4 C)."""
     outputs, channels = weight.shape[:2]
-    taps = weight.permute(0, 2, 3, 1).reshape(outputs, 2, 2, 2, 2 * channels)
     rows = _apart(weight, 9, outputs, 4 * channels)
-    kernels = rows.view(3, 3, outputs, 2, 2 * channels)
-    for row, out in ((taps[:, 0], kernels[0]), (taps[:, 1], kernels[2])):
-        _summed(row[:, :, 0], row[:, :, 1], out)
-    torch.add(kernels[0], kernels[2], out=kernels[1])
+    taps = weight.permute(0, 2, 3, 1).reshape(outputs, 2, 2, 2, 2 * channels)
+    _to_three(taps.permute(1, 3, 0, 2, 4), rows.view(3, 3, outputs, 2, 2 * channels))
     return rows
 
 
 def _to_weight(kernels: Tensor) -> Tensor:
     """The transpose of that, (9, O, 4 C) to (O, C, 4, 4)."""
     _, outputs, numbers = kernels.shape
-    above, middle, below = kernels.view(3, 3, outputs, 2, numbers // 2)
     taps = kernels.new_empty(outputs, 2, 2, 2, numbers // 2)
-    for row, (left, centre, right) in enumerate((above.add_(middle), below.add_(middle))):
-        torch.add(left, centre, out=taps[:, row, :, 0])
-        torch.add(centre, right, out=taps[:, row, :, 1])
+    _to_two(kernels.view(3, 3, outputs, 2, numbers // 2), taps.permute(1, 3, 0, 2, 4))
     return taps.view(outputs, 4, 4, numbers // 4).permute(0, 3, 1, 2)
 
 
-def _summed(one: Tensor, other: Tensor, out: Tensor) -> None:
-    """Both, and their sum between them."""
-    out[0].copy_(one)
-    torch.add(one, other, out=out[1])
-    out[2].copy_(other)
+def _to_three(corners: Tensor, out: Tensor) -> None:
+    """(2, 2, ...) into (3, 3, ...), with sums between."""
+    for (left, right), (first, between, last) in zip(corners, out[::2], strict=True):
+        first.copy_(left)
+        torch.add(left, right, out=between)
+        last.copy_(right)
+    torch.add(out[0], out[2], out=out[1])
+
+
+def _to_two(sums: Tensor, out: Tensor) -> None:
+    """The transpose of that, (3, 3, ...) into (2, 2, ...)."""
+    above, middle, below = sums
+    for row, (left, right) in zip((above.add_(middle), below.add_(middle)), out, strict=True):
+        torch.add(row[0], row[1], out=left)
+        torch.add(row[1], row[2], out=right)

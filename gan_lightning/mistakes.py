@@ -12,6 +12,7 @@ from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import schema
+from gan_lightning.arguments import RESUME
 from gan_lightning.errors import UsageError
 
 UNKNOWN_KEY = re.compile(r"Could not (?:override|delete from config\.|delete) '([^']+)'")
@@ -33,9 +34,6 @@ OTHER_NAMES = {
 }
 """What other programs call a key of this one."""
 
-
-RESUME = "resume"
-"""A key of the command line alone."""
 
 EXTRAS = ("joblib", "submitit_local", "submitit_slurm")
 """Launchers that come with the extra `sweep`."""

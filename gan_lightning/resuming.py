@@ -17,6 +17,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import schema
+from gan_lightning.arguments import RESUME, all_asked
 from gan_lightning.errors import UsageError
 from gan_lightning.paths import quoted
 from gan_lightning.runs.intact import check_intact, check_table
@@ -29,18 +30,9 @@ from gan_lightning.started import rank
 from gan_lightning.validation import validate
 from gan_lightning.values import standing
 
-_KEY = "resume="
+_KEY = f"{RESUME}="
 _OWN = ("ckpt_path", "folder", "hydra")
 """Keys whose values follow from the run."""
-
-
-def asked(arguments: Sequence[str]) -> str | None:
-    """The RUN of a command line's `resume=RUN`; None if it has none."""
-    return next(iter(_all_asked(arguments)), None)
-
-
-def _all_asked(arguments: Sequence[str]) -> list[str]:
-    return [argument.removeprefix(_KEY) for argument in arguments if argument.startswith(_KEY)]
 
 
 def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
@@ -49,7 +41,7 @@ def resumption(arguments: Sequence[str]) -> tuple[DictConfig, Status]:
     Raises:
         UsageError: there is no such run, no whole checkpoint in it, nothing left to do, or another mistake.
     """
-    runs = _all_asked(arguments)
+    runs = all_asked(arguments)
     if len(runs) != 1:
         raise UsageError(f"{_KEY}{runs[0]} {_KEY}{runs[1]}: one run is gone on with at a time: name one")
     folder = _folder(runs[0])

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig
 
-from gan_lightning import app, launch, schema
+from gan_lightning import app, schema, single
 
 GROUPS = [group for group in schema.groups() if not group.startswith("hydra") and group != "sweep"]
 """A preset of a sweep starts one."""
@@ -160,8 +160,8 @@ def files() -> set[Path]:
 def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A current folder in which nothing is trained, but said."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(launch, "_train", lambda config, overrides: print("a config"))
-    monkeypatch.setattr(launch, "_execute", lambda config, status: print("a config"))
+    monkeypatch.setattr(single, "_train", lambda config, overrides: print("a config"))
+    monkeypatch.setattr(single, "_execute", lambda config, status: print("a config"))
 
 
 def test_a_few_command_lines(place: None) -> None:

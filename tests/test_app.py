@@ -106,6 +106,15 @@ def test_help_config_and_mistakes_do_not_import_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, timeout=60).returncode == 0
 
 
+def test_the_config_is_shown_without_what_a_run_or_a_sweep_needs() -> None:
+    code = (
+        "import sys; from gan_lightning.launch import launch; sys.argv = ['', '--cfg', 'job']; launch();"
+        "print([name for name in sys.modules if name in ('gan_lightning.single', 'gan_lightning.sweeps')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "seed: 0" and done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.slow
 def test_help_answers_in_under_a_second(tmp_path: Path) -> None:
     durations = []

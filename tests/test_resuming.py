@@ -19,7 +19,7 @@ from gan_lightning.metrics.evaluator import Evaluator
 from gan_lightning.models.gan import GAN
 from gan_lightning.others import Nobody
 from gan_lightning.report import save_config
-from gan_lightning.resuming import asked, resumption
+from gan_lightning.resuming import resumption
 from gan_lightning.runs.lock import alone
 from gan_lightning.runs.status import FINISHED, INTERRUPTED, begun, read_status, write_status
 from gan_lightning.runs.storage import store
@@ -47,12 +47,6 @@ def stop(folder: Path) -> None:
 
 def harm(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
-
-
-def test_what_is_asked_for_is_found_on_the_command_line() -> None:
-    assert asked(["seed=1", "resume=a b=c", "every=2"]) == "a b=c"
-    assert asked(["sweep.resume=x", "model=gan"]) is None
-    assert asked(["resume="]) == ""
 
 
 @pytest.mark.parametrize(

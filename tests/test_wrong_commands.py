@@ -17,9 +17,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 CHILD = """
 import contextlib, io, json, os, pathlib, sys, time
 import gan_lightning.app as app
-import gan_lightning.launch as launch
+import gan_lightning.single as single
 
-launch._train = lambda config, overrides: print("would train")
+single._train = lambda config, overrides: print("would train")
 for number, arguments in enumerate(json.load(sys.stdin)):
     folder = pathlib.Path(sys.argv[1], str(number))
     folder.mkdir()

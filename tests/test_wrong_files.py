@@ -21,7 +21,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 
-from gan_lightning import app, launch
+from gan_lightning import app, single
 from gan_lightning.errors import UsageError
 from gan_lightning.memory import enough_memory
 from gan_lightning.report import save_config
@@ -511,7 +511,7 @@ def test_a_folder_that_cant_be_made_is_one_line(
     command: str, fragment: str, place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(place)
-    monkeypatch.setattr(launch, "_train", lambda config, overrides: pytest.fail("it would train"))
+    monkeypatch.setattr(single, "_train", lambda config, overrides: pytest.fail("it would train"))
     before = tree(place)
     assert answer(command.split(), monkeypatch) == 2
     said = capfd.readouterr().err

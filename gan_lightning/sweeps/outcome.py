@@ -4,18 +4,17 @@ import signal
 import sys
 from pathlib import Path
 
+from gan_lightning import command
 from gan_lightning.interruption import Interrupted
 from gan_lightning.runs.requeue import requeue
 from gan_lightning.runs.status import FINISHED
-from gan_lightning.sweeps import start
 from gan_lightning.sweeps.folders import jobs
+from gan_lightning.sweeps.start import forget_folder
 
 
 def exit_code() -> int:
-    """Of this command line, if nothing was raised: 1 if a job of its sweep is not finished."""
-    if not start.begun:
-        return 0
-    folder = start.begun[0]
+    """Of this command line's sweep, if nothing was raised: 1 if a job of it is not finished."""
+    folder = command.sweep[0]
     states = [status.now for _, status in jobs(folder)]
     missing = [state for state in states if state != FINISHED]
     told = "" if not missing else f", {len(missing)} not: " + ", ".join(sorted(set(missing)))
@@ -26,11 +25,11 @@ def exit_code() -> int:
 def interrupted(stopped: Interrupted) -> int:
     """Say how to go on; a SLURM job whose time was up goes back into the queue. The exit code."""
     told = stopped.reason
-    if start.begun:
+    if command.sweep:
         from gan_lightning.sweeps.write import try_to_write  # takes a second: matplotlib
 
-        try_to_write(start.begun[0])
-        told = f"{stopped.signal.name}; sweep.resume={_shown(start.begun[0])} behind the same command goes on"
+        try_to_write(command.sweep[0])
+        told = f"{stopped.signal.name}; sweep.resume={_shown(command.sweep[0])} behind the same command goes on"
     print(f"gan_lightning: stopped by {told}", file=sys.stderr, flush=True)
     if stopped.signal == signal.SIGUSR1:
         requeue()
@@ -38,12 +37,10 @@ def interrupted(stopped: Interrupted) -> int:
 
 
 def take_back() -> bool:
-    """Whether no job has begun yet; a folder that was made for them is then removed."""
-    if not start.begun:
-        return True
-    if any(jobs(start.begun[0])):
+    """Whether no job of this command line's sweep has begun yet; a folder that was made for them is then removed."""
+    if any(jobs(command.sweep[0])):
         return False
-    start.forget_folder()
+    forget_folder()
     return True
 
 

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, final
+from typing import Any, final
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
+from gan_lightning import command
 from gan_lightning.errors import UsageError
 from gan_lightning.folders import missing, remove_empty
 from gan_lightning.sweeps.locks import hold
@@ -24,12 +25,6 @@ from gan_lightning.sweeps.rehearsal import check_jobs
 from gan_lightning.sweeps.space import check_space
 from gan_lightning.validation import drop_unchosen
 from gan_lightning.values import folder_at
-
-_held: list[IO[str]] = []
-begun: list[Path] = []
-"""The folder of this command line's sweep, once it has begun."""
-made: list[Path] = []
-"""The same, if the sweep is a new one, and the folders above it that weren't there before, innermost first."""
 
 _CHOICES = ("data", "metrics", "model", "experiment")
 """What decides what is measured."""
@@ -57,19 +52,11 @@ class StartSweep(Callback):
         try_to_write(Path(config.hydra.sweep.dir))
 
 
-def forget() -> None:
-    """Let go of an earlier sweep of this process."""
-    for file in _held:
-        file.close()
-    for noted in (_held, begun, made):
-        noted.clear()
-
-
 def forget_folder() -> None:
     """Remove the folder of a new sweep, and those that were made above it, if they are empty."""
-    if made:
-        shutil.rmtree(made[0], ignore_errors=True)
-        remove_empty(made[1:])
+    if command.sweep_made:
+        shutil.rmtree(command.sweep_made[0], ignore_errors=True)
+        remove_empty(command.sweep_made[1:])
 
 
 def check_alone(config: DictConfig) -> None:
@@ -97,7 +84,7 @@ def _start(config: DictConfig) -> None:
     plan = replace(plan, objective=objective, mode=mode)
     if resume is None:
         check_jobs(config)
-        made.extend(missing(folder) or [folder])
+        command.sweep_made.extend(missing(folder) or [folder])
         _make(folder)
     else:
         check_same(plan, read_plan(folder))
@@ -108,7 +95,7 @@ def _start(config: DictConfig) -> None:
         elsewhere = ", or name another folder as hydra.sweep.dir" if resume is None else ""
         raise UsageError(f"{folder} can't be written to: {error.strerror}; make room{elsewhere}") from error
     _fix(config, folder)
-    begun.append(folder)
+    command.sweep.append(folder)
 
 
 def _check_once(overrides: Sequence[str]) -> None:
@@ -123,7 +110,7 @@ def _take(plan: Plan) -> None:
     lock = hold(plan.lock("sweep"))
     if lock is None:
         raise UsageError(f"another process is running the sweep in {plan.folder}: wait for it, or stop it")
-    _held.append(lock)
+    command.held.append(lock)
     write_plan(plan)
 
 

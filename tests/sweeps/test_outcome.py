@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gan_lightning import command
 from gan_lightning.interruption import Interrupted
-from gan_lightning.sweeps import outcome, start
+from gan_lightning.sweeps import outcome
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def requeued(monkeypatch: pytest.MonkeyPatch, sweep: Path) -> list[int]:
     """How often SLURM was asked to run the job again; a sweep has begun."""
     calls: list[int] = []
     monkeypatch.setattr(outcome, "requeue", lambda: calls.append(1))
-    monkeypatch.setattr(start, "begun", [sweep])
+    monkeypatch.setattr(command, "sweep", [sweep])
     return calls
 
 

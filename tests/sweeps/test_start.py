@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gan_lightning import app
+from gan_lightning import app, command
 from gan_lightning.sweeps.locks import hold
 from gan_lightning.sweeps.plan import read_plan
-from gan_lightning.sweeps.start import forget
 
 Call = Callable[..., tuple[int, str]]
 
@@ -28,7 +27,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
         except SystemExit as stopped:
             code = int(str(stopped.code))
         finally:
-            forget()
+            command.forget()
         return code, capsys.readouterr().err
 
     return run

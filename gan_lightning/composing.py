@@ -4,11 +4,14 @@ Its callbacks, its launcher and its sweeper are instantiated, and its two loggin
 calls what they name. Nothing in them may name anything else than what Hydra, its plugins and this package ship.
 """
 
+import copy
 from collections.abc import Iterator
 from typing import Any, final
 
 from hydra._internal import hydra as hydras
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
@@ -17,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
+from gan_lightning.reading import read_files_once
 from gan_lightning.targets import check_written_out
 
 _PLUGINS: dict[str, Any] = {"launcher": Launcher, "sweeper": Sweeper}
@@ -33,8 +37,25 @@ _FETCHED = ("ext://", "cfg://")
 
 
 @final
+class SharedSources(ConfigRepository):
+    """Where configs come from. Hydra copies it each time that it composes or lists, with every config of its own.
+
+    A copy has its own list of sources, which is all that changes in it: what a source gives away it copies itself.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "SharedSources":
+        copied = copy.copy(self)
+        copied.sources = list(self.sources)
+        return copied
+
+
+@final
 class CheckedLoader(ConfigLoaderImpl):
     """Composes as Hydra does, for runs, for sweeps and for each of their jobs, and refuses what must not be called."""
+
+    def __init__(self, config_search_path: ConfigSearchPath) -> None:
+        super().__init__(config_search_path)
+        self.repository = SharedSources(config_search_path)
 
     def load_configuration(self, config_name: str | None, *args: Any, **kwargs: Any) -> DictConfig:
         """Raises UsageError besides what Hydra raises."""
@@ -47,6 +68,7 @@ class CheckedLoader(ConfigLoaderImpl):
 
 def check_all_compositions() -> None:
     """Have whatever is composed in this process checked; Hydra lets nobody choose the loader."""
+    read_files_once()
     hydras.ConfigLoaderImpl = CheckedLoader  # type: ignore[misc]
 
 

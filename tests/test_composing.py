@@ -1,15 +1,17 @@
 """Hydra's own part of a config: what it ships and what its plugins ship goes on, nothing else is called."""
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra._internal import hydra as hydras
+from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from gan_lightning.composing import CheckedLoader
+from gan_lightning.composing import CheckedLoader, SharedSources
 from gan_lightning.errors import UsageError
 from gan_lightning.schema import CONF
 
@@ -79,3 +81,23 @@ def test_a_factory_of_loggings_is_refused(composing: Callable[..., DictConfig], 
     with initialize_config_dir(str(tmp_path), version_base="1.3"):
         with pytest.raises(UsageError, match=r"hydra.job_logging.filters.a.\(\)=os.system is refused"):
             compose("evil", [f"hydra.searchpath=[file://{CONF}]"], return_hydra_config=True)
+
+
+def test_a_copy_of_the_sources_has_its_own_list_of_the_same() -> None:
+    path = ConfigSearchPathImpl()
+    path.append("test", f"file://{CONF}")
+    path.append("schema", "structured://")
+    sources = SharedSources(path)
+    copied = copy.deepcopy(sources)
+    assert all(one is other for one, other in zip(copied.sources, sources.sources, strict=True))
+    path.prepend("more", "file:///nowhere")
+    copied.initialize_sources(path)
+    assert len(copied.sources) == 3 and len(sources.sources) == 2
+
+
+def test_what_is_composed_is_nobody_elses(composing: Callable[..., DictConfig]) -> None:
+    first, before = composing(), composing()
+    first.hydra.launcher._target_ = "other"
+    first.hydra.sweeper.max_batch_size = 3
+    first.model.loss._target_ = "other"
+    assert composing() == before

@@ -4,10 +4,10 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any
+
+from gan_lightning.garbage import left_lying
+from gan_lightning.no_compiler import without_compiler
+from gan_lightning.stand_ins import StandIn
 
 _SIGNAL = "scipy.signal"
 _own: list[int] = []
@@ -28,17 +28,13 @@ def import_torch() -> None:
     """
     if not _own or "lightning.pytorch" in sys.modules:
         return
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with left_lying():
         import torch  # noqa: F401
 
-        gc.freeze()  # not later: what comes with Lightning has triton, which complains at the exit where it is kept
+        without_compiler()
+        gc.freeze()  # not later: triton, which may come with Lightning, complains at the exit where it is kept
         with _without_signal_processing():
             import lightning.pytorch  # noqa: F401
-    finally:
-        if collects:
-            gc.enable()
 
 
 @contextmanager
@@ -46,34 +42,13 @@ def _without_signal_processing() -> Iterator[None]:
     """Spare torchmetrics, which Lightning imports, the whole of `scipy.signal`.
 
     It is imported to add a window's former name, `hamming`, for a package of speech metrics; where the name is there,
-    nothing else is looked for. Whoever wants anything else of it, meanwhile or afterwards, has the real one, as scipy
-    left it.
+    nothing else is looked for. Afterwards it is as scipy left it.
     """
     if {_SIGNAL, "torchmetrics"} & sys.modules.keys():
         yield
         return
-    stand_in = sys.modules[_SIGNAL] = _StandIn(_SIGNAL)
+    stand_in = StandIn(_SIGNAL, {"hamming": None}, package=True)
     try:
         yield
     finally:
-        _withdraw(stand_in)
-
-
-class _StandIn(ModuleType):
-    """Has a name, and gives way to the real module where more is asked of it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.hamming = None
-        self.__spec__ = ModuleSpec(name, None)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__path__":  # some look through all modules there are
-            raise AttributeError(name)
-        _withdraw(self)
-        return getattr(import_module(self.__name__), name)
-
-
-def _withdraw(stand_in: ModuleType) -> None:
-    if sys.modules.get(stand_in.__name__) is stand_in:
-        del sys.modules[stand_in.__name__]
+        stand_in.withdraw()

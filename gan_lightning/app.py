@@ -7,7 +7,7 @@ import sys
 
 from gan_lightning.errors import UsageError, say
 from gan_lightning.heavy import own_process
-from gan_lightning.leaving import leave_quietly
+from gan_lightning.leaving import leave_at_once, leave_quietly
 
 
 def main() -> int:
@@ -23,7 +23,17 @@ def console() -> None:
     """The `gan-lightning` command."""
     leave_quietly()
     own_process()
-    sys.exit(main())
+    leave_at_once(_code())
+
+
+def _code() -> int:
+    """What `main` returns, or some of it ends the process with."""
+    try:
+        return main()
+    except SystemExit as end:
+        if end.code is not None and not isinstance(end.code, int):
+            raise  # with a message, which Python prints
+        return end.code or 0
 
 
 def names_a_verb(argument: str) -> bool:

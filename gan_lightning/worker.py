@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from gan_lightning.heavy import import_torch, own_process
+from gan_lightning.leaving import leave_at_once
 
 _GLANCE = 1.0  # seconds
 
@@ -62,4 +63,4 @@ if __name__ == "__main__":
     follow(int(sys.argv[2]))
     _heed_signals()
     own_process()
-    sys.exit(work(Path(sys.argv[1])))
+    leave_at_once(work(Path(sys.argv[1])))

@@ -81,6 +81,13 @@ class Metric(ABC):
         """Why it can't be computed here, and what to do, in one line; None if it can. A run goes on without it."""
         return None
 
+    def at_once(self, n: int) -> int:
+        """How many draws of n samples may be measured at once, in threads; by itself one.
+
+        More where it computes outside of Python's lock and draws no random numbers, as memory allows.
+        """
+        return 1
+
     def check(self, data: MemoryData) -> None:
         """Raise UsageError if it does not apply to such data; `fitting.NEEDS` says to which a class does."""
         check_fits(type(self).__name__, lineage(self), lineage(data))

@@ -1,8 +1,8 @@
 """Every metric on every generator of a game, each figure beside its floor."""
 
-import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, final
@@ -16,11 +16,20 @@ from gan_lightning.errors import UsageWarning
 from gan_lightning.metrics.base import Draw, Figure, Metric
 from gan_lightning.metrics.records import Record, summary
 from gan_lightning.metrics.sheets import save_sheet
+from gan_lightning.metrics.side_by_side import SideBySide, Timed
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.generative import Weights
 
 _LATENTS = 0x6576616C  # "eval": a stream of the module's seed that no draw of the data shares
 _CHUNK = 1000  # samples that are floats at once
+
+
+class _Begun(NamedTuple):
+    """A metric of one draw, and of real samples, done or on the way."""
+
+    figures: "Future[Timed]"
+    floor: "Future[list[Figure]]"
+    finite: bool
 
 
 class _Measured(NamedTuple):
@@ -52,7 +61,7 @@ class Evaluator:
                 self.metrics.append(metric)
             else:
                 warnings.warn(reason, UsageWarning, stacklevel=2)
-        self._floors: dict[tuple[int, int], dict[str, Figure]] = {}
+        self._floors: dict[tuple[int, int], Future[list[Figure]]] = {}
         self._first_draw: Draw | None = None
 
     def evaluate(self, module: AdversarialModule, step: int, most: int | None, repeats: int) -> list[Record]:
@@ -69,12 +78,17 @@ class Evaluator:
             return records
         n = max(_size(metric, most) for metric in self.metrics)
         self._first_draw = None
-        for weights in module.weights:
-            if records and module.is_as_averaged:  # nothing is trained: its figures are known
-                records += [replace(record, weights=str(weights)) for record in records]
-                break
-            draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
-            records += self._records(draws, most, str(weights), step, module.seed)
+        begun: dict[str, list[_Begun]] = {}
+        with SideBySide() as measure:
+            for weights in module.weights:
+                if begun and module.is_as_averaged:  # nothing is trained: its figures are those of the first
+                    break
+                draws = (self._sample(module, weights, n, repetition) for repetition in range(repeats))
+                begun[str(weights)] = list(self._begin(measure, draws, most))
+            for name, metrics in begun.items():
+                records += self._records(metrics, name, step, module.seed)
+        for weights in module.weights[len(begun) :]:
+            records += [replace(record, weights=str(weights)) for record in records]
         return records
 
     def draw_pictures(self, folder: Path, suffix: str = "") -> None:
@@ -90,7 +104,8 @@ class Evaluator:
     def evaluate_samples(self, samples: Tensor, labels: Tensor | None, device: torch.device) -> list[Record]:
         """The figures of samples in stored units, as many of them as each metric asks for."""
         draw = Draw(samples, self.data, labels=labels, device=device)
-        return self._records([draw], len(samples), "samples", None, None)
+        with SideBySide() as measure:
+            return self._records(self._begin(measure, [draw], len(samples)), "samples", None, None)
 
     def _sample(self, module: AdversarialModule, weights: Weights, n: int, repetition: int) -> Draw:
         latents = module.latents(n, noise.generator(module.seed, _LATENTS, repetition))
@@ -111,34 +126,34 @@ class Evaluator:
             finite=finite,
         )
 
-    def _records(
-        self, draws: Iterable[Draw], most: int | None, weights: str, step: int | None, seed: int | None
-    ) -> list[Record]:
-        found: dict[str, list[_Measured]] = {}
+    def _begin(self, measure: SideBySide, draws: Iterable[Draw], most: int | None) -> Iterator[_Begun]:
         for draw in draws:
             self._first_draw = self._first_draw or draw
-            for measured in self._measure(draw, most):
+            for index, metric in enumerate(self.metrics):
+                part = _first(draw, _size(metric, most))
+                floor = self._floor(measure, index, part)  # first: it fills the cache of what is known of the real side
+                yield _Begun(measure.figures(metric, part), floor, part.finite)
+
+    def _floor(self, measure: SideBySide, index: int, draw: Draw) -> "Future[list[Figure]]":
+        key, metric = (index, len(draw.samples)), self.metrics[index]
+        if key not in self._floors or metric.asks_players:
+            self._floors[key] = measure.floor(metric, draw)
+        return self._floors[key]
+
+    def _records(self, begun: Iterable[_Begun], weights: str, step: int | None, seed: int | None) -> list[Record]:
+        found: dict[str, list[_Measured]] = {}
+        for metric in begun:
+            for measured in _measured(metric):
                 found.setdefault(measured.figure.name, []).append(measured)
         return [_record(repetitions, self.data.identity, weights, step, seed) for repetitions in found.values()]
 
-    def _measure(self, draw: Draw, most: int | None) -> Iterator[_Measured]:
-        for index, metric in enumerate(self.metrics):
-            part = _first(draw, _size(metric, most))
-            floors = self._floor(index, part)  # first: it fills the cache of what is known of the real side
-            start = time.perf_counter()
-            with torch.random.fork_rng(enabled=True):
-                figures = metric(part)
-            seconds = time.perf_counter() - start
-            for figure in figures:
-                shown = figure if part.finite else replace(figure, value=float("nan"))  # uint8 images don't show it
-                yield _Measured(shown, floors.get(figure.stem), seconds)
 
-    def _floor(self, index: int, draw: Draw) -> dict[str, Figure]:
-        key, metric = (index, len(draw.samples)), self.metrics[index]
-        if key not in self._floors or metric.asks_players:
-            with torch.random.fork_rng(enabled=True):
-                self._floors[key] = {figure.stem: figure for figure in metric.floor(draw)}
-        return self._floors[key]
+def _measured(begun: _Begun) -> Iterator[_Measured]:
+    floors = {figure.stem: figure for figure in begun.floor.result()}
+    figures, seconds = begun.figures.result()
+    for figure in figures:
+        shown = figure if begun.finite else replace(figure, value=float("nan"))  # uint8 images don't show it
+        yield _Measured(shown, floors.get(figure.stem), seconds)
 
 
 def _record(repetitions: Sequence[_Measured], data: str, weights: str, step: int | None, seed: int | None) -> Record:

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from gan_lightning.metrics.base import Draw, PointMetric
 
+_MATRICES = 3  # (n, n) of float64, that one assignment has in memory at most
+
 
 @final
 class Wasserstein2(PointMetric):
@@ -17,6 +19,10 @@ class Wasserstein2(PointMetric):
     Args:
         n: points of each side: the assignment's cost grows like n^3.
     """
+
+    def at_once(self, n: int) -> int:
+        """As many as there is 1 GiB for; the search for an assignment keeps no lock."""
+        return max(1, 2**30 // (_MATRICES * 8 * n * n))
 
     def measure(self, draw: Draw) -> dict[str, float]:
         """`w2`, in the units of the data."""

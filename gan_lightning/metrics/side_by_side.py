@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple, Self, TypeVar, final
+from typing import Any, NamedTuple, TypeVar, final
 
 import torch
 
@@ -26,7 +26,7 @@ class SideBySide:
     def __init__(self) -> None:
         self._threads: dict[int, ThreadPoolExecutor] = {}
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "SideBySide":
         return self
 
     def __exit__(self, *raised: Any) -> None:

@@ -44,7 +44,9 @@ class SideBySide:
     def _begin(self, metric: Metric, draw: Draw, make: Callable[[], _Made]) -> "Future[_Made]":
         at_once = min(metric.at_once(len(draw.samples)), torch.get_num_threads())
         if at_once > 1:
-            return self._threads.setdefault(at_once, ThreadPoolExecutor(at_once)).submit(make)
+            if at_once not in self._threads:
+                self._threads[at_once] = ThreadPoolExecutor(at_once)
+            return self._threads[at_once].submit(make)
         made: Future[_Made] = Future()
         with torch.random.fork_rng(enabled=True):
             made.set_result(make())

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import IO
 
 runs: list[int] = []
-"""Not empty once a run or a job of a sweep has begun."""
+"""Not empty once the command line's one run has begun."""
 made: list[Path] = []
 """Folders made for the command line's one run, innermost first."""
 sweep: list[Path] = []

@@ -7,7 +7,6 @@ alone, which it does as long as it isn't there.
 import functools
 import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, final
 
 from gan_lightning.stand_ins import StandIn
@@ -23,9 +22,10 @@ def without_compiler() -> None:
         StandIn(_NAME, names, package=True)
 
 
-def _there() -> ModuleType | None:
+def _there(name: str) -> Any:
+    """What the compiler has of that name; None where it isn't there, or not yet, while it is being imported."""
     found = sys.modules.get(_NAME)
-    return None if isinstance(found, StandIn) else found
+    return None if isinstance(found, StandIn) else getattr(found, name, None)
 
 
 def _real() -> Any:
@@ -35,8 +35,7 @@ def _real() -> Any:
 
 class _Compiled(type):
     def __instancecheck__(cls, instance: Any) -> bool:
-        found = _there()
-        return isinstance(instance, getattr(found, "OptimizedModule", ()))  # not yet, while it is being imported
+        return isinstance(instance, _there("OptimizedModule") or ())
 
 
 @final
@@ -55,10 +54,10 @@ def disable(function: Any = None, recursive: bool = True, **options: Any) -> Any
     @functools.wraps(function)
     def either(*args: Any, **kwargs: Any) -> Any:
         if not left_alone:
-            found = _there()
-            if found is None:
+            leave_alone = _there("disable")
+            if leave_alone is None:
                 return function(*args, **kwargs)
-            left_alone.append(found.disable(function, recursive, **options))
+            left_alone.append(leave_alone(function, recursive, **options))
         return left_alone[0](*args, **kwargs)
 
     return either

@@ -96,7 +96,7 @@ def test_a_function_is_left_alone_by_the_compiler_that_is_there() -> None:
 
 
 def test_a_function_is_itself_where_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(no_compiler, "_there", lambda: None)
+    monkeypatch.setattr(no_compiler, "_there", lambda name: None)
     assert disable(reason="none")(lambda number: number + 1)(1) == 2
     assert not isinstance(torch.nn.Linear(1, 1), OptimizedModule)
 

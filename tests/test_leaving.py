@@ -43,9 +43,11 @@ from gan_lightning.leaving import leave_at_once
 class Freed:
     def __del__(self):
         print("freed", flush=True)
+told = threading.Event()
 def late():
+    told.wait()
     time.sleep(0.2)
-    print("a thread ended")
+    print("a thread ended\\n", end="")  # written at once, for there are two
 freed = Freed()
 atexit.register(lambda: print("registered"))
 threading.Thread(target=late).start()
@@ -53,6 +55,7 @@ pool = ThreadPoolExecutor(1)
 pool.submit(late)
 print("told", end=" ")
 print("too", end=" ", file=sys.stderr)
+told.set()
 """
 DONE = ["told a thread ended", "a thread ended", "registered"]
 

@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import schema
 from gan_lightning.errors import UsageError
-from gan_lightning.reading import read_files_once
+from gan_lightning.reading import read_once
 from gan_lightning.targets import check_written_out
 
 _PLUGINS: dict[str, Any] = {"launcher": Launcher, "sweeper": Sweeper}
@@ -42,6 +42,11 @@ class SharedSources(ConfigRepository):
 
     A copy has its own list of sources, which is all that changes in it: what a source gives away it copies itself.
     """
+
+    def initialize_sources(self, config_search_path: ConfigSearchPath) -> None:
+        """Hydra's, of which files are read once."""
+        super().initialize_sources(config_search_path)
+        self.sources = read_once(self.sources)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "SharedSources":
         copied = copy.copy(self)
@@ -68,7 +73,6 @@ class CheckedLoader(ConfigLoaderImpl):
 
 def check_all_compositions() -> None:
     """Have whatever is composed in this process checked; Hydra lets nobody choose the loader."""
-    read_files_once()
     hydras.ConfigLoaderImpl = CheckedLoader  # type: ignore[misc]
 
 

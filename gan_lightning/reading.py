@@ -11,17 +11,14 @@ from typing import Any, final
 
 import yaml
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
-from hydra._internal.sources_registry import SourcesRegistry
-from hydra.core.plugins import Plugins
-from hydra.plugins.config_source import ConfigResult
+from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import OmegaConf
 from omegaconf._utils import get_yaml_loader
 
 
-def read_files_once() -> None:
-    """Have Hydra's config files read by `ParsedFiles` in this process; Hydra registers sources and replaces none."""
-    Plugins.instance()  # registers Hydra's own
-    SourcesRegistry.instance().types[ParsedFiles.scheme()] = ParsedFiles
+def read_once(sources: list[ConfigSource]) -> list[ConfigSource]:
+    """The sources, of which folders of config files are read by `ParsedFiles`."""
+    return [ParsedFiles(each.provider, each.path) if each.scheme() == "file" else each for each in sources]
 
 
 @final

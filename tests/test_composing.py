@@ -8,11 +8,13 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra._internal import hydra as hydras
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
+from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from gan_lightning.composing import CheckedLoader, SharedSources
 from gan_lightning.errors import UsageError
+from gan_lightning.reading import ParsedFiles
 from gan_lightning.schema import CONF
 
 
@@ -93,6 +95,17 @@ def test_a_copy_of_the_sources_has_its_own_list_of_the_same() -> None:
     path.prepend("more", "file:///nowhere")
     copied.initialize_sources(path)
     assert len(copied.sources) == 3 and len(sources.sources) == 2
+
+
+def test_files_are_read_once_and_hydras_own_way_of_reading_is_left_to_it() -> None:
+    path = ConfigSearchPathImpl()
+    path.append("test", f"file://{CONF}")
+    path.append("hydra", "pkg://hydra.conf")
+    files, package = SharedSources(path).sources
+    assert (type(files), files.provider, files.path) == (ParsedFiles, "test", str(CONF))
+    assert package.scheme() == "pkg"
+    registered = SourcesRegistry.instance().resolve("file")
+    assert registered.__name__ == "FileConfigSource"  # as in a job of joblib's, where Hydra would refuse another
 
 
 def test_what_is_composed_is_nobody_elses(composing: Callable[..., DictConfig]) -> None:

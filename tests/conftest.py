@@ -1,6 +1,7 @@
 """Small real games for every test that needs one, MLPs of width 8 on the ring's points; and composed configs."""
 
 import copy
+import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
@@ -20,6 +21,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_lightning.checkpoint_io import SafeCheckpointIO
+from gan_lightning.composing import check_all_compositions
 from gan_lightning.data.base import MemoryData
 from gan_lightning.data.gaussians import Gaussians
 from gan_lightning.losses import Loss, NonSaturating
@@ -37,9 +39,23 @@ OptimizerFactory = Callable[..., torch.optim.Optimizer]
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-2)
 PLAIN = Speed(one_pass=True, channels_last=False, im2col=False, share_fakes=False, compile=False)
 
+gc.disable()  # nothing of what is collected is garbage
+check_all_compositions()  # as the program composes
 torch.set_num_threads(1)  # test processes share the cores
 for library in ("lightning.pytorch", "lightning.fabric"):
     logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: it isn't searched for garbage again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """At the end it is freed as ever; some libraries look."""
+    gc.unfreeze()
 
 
 def make_game(

@@ -108,7 +108,7 @@ def _override(drawn: tuple[str, str, str]) -> str:
     return f"~{key}" if sign == "~" else f"{sign}{key}={value}"
 
 
-COMMANDS = st.lists(choices() | settings_of_knobs(), min_size=1, max_size=4)
+COMMANDS = st.lists(choices() | st.deferred(settings_of_knobs), min_size=1, max_size=4)
 
 
 def outcome(arguments: list[str]) -> str:

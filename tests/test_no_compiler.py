@@ -36,9 +36,6 @@ optimizer.load_state_dict(optimizer.state_dict())
 assert not there()
 """
 COMPILED = """
-import lightning.pytorch as pl
-from lightning.pytorch.utilities.compile import _maybe_unwrap_optimized
-module = pl.LightningModule()
 assert _maybe_unwrap_optimized(torch.compile(module, backend="eager")) is module
 assert there()
 torch.compile(step, backend="eager")()
@@ -64,18 +61,15 @@ def told(program: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_plain_training_does_without() -> None:
-    assert told(UNCOMPILED) == ["there: False"]
-
-
-def test_whoever_compiles_has_it() -> None:
-    assert told(COMPILED) == ["there: False", "[-0.5, -0.5]"]
+def test_plain_training_does_without_and_whoever_compiles_has_it() -> None:
+    assert told(UNCOMPILED + COMPILED) == ["there: False", "[-0.5, -0.5]"]
 
 
 def test_so_has_whoever_imports_what_is_inside() -> None:
     assert told(INSIDE) == ["there: False", "True True"]
 
 
+@pytest.mark.slow
 def test_so_has_whoever_asks_whether_it_could() -> None:
     assert told(POOLED) == ["there: False", "compiled True"]
 

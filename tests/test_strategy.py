@@ -32,6 +32,7 @@ def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
     return subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 def test_two_processes_play_one_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They train on half the batch each, keep equal weights, and only the first writes."""
     small = ["network.generator.width=8", "network.discriminator.width=8", "data.num_samples=2560", "every=5"]

@@ -254,50 +254,51 @@ def assert_equal_run(resumed: Path, uninterrupted: Path, step: int) -> None:
 
 
 @pytest.mark.parametrize("settings", GAMES)
-@pytest.mark.parametrize(
-    "interrupted_at", [1, 3, EPOCH - 1, EPOCH, EPOCH + 1, 2 * EPOCH], ids=lambda step: f"at {step} of {2 * EPOCH + 2}"
-)
 def test_a_resumed_run_equals_an_uninterrupted_one_to_the_bit(
-    settings: dict[str, Any], interrupted_at: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
+    settings: dict[str, Any], small_game: Game, fit: Fit, points: Any, tmp_path: Path
 ):
     """In the middle of an epoch, at its end, and over more than one."""
-    steps, whole, rest = 2 * EPOCH + 2, tmp_path / "whole", tmp_path / "rest"
+    steps, whole = 2 * EPOCH + 2, tmp_path / "whole"
     train(small_game, fit, points, settings | COSINE, whole, steps=steps)
     torch.manual_seed(99)
-    ckpt_path = whole / "checkpoints" / f"{interrupted_at:08d}.ckpt"
-    trainer = train(small_game, fit, points, settings | COSINE, rest, steps=steps, ckpt_path=ckpt_path)
-    assert trainer.global_step == steps
-    assert files(rest) == [f"{step:08d}.ckpt" for step in range(interrupted_at + 1, steps + 1)] + ["last.ckpt"]
-    for step in (interrupted_at + 1, steps):
-        assert_equal_run(rest, whole, step)
+    for interrupted_at in (1, 3, EPOCH - 1, EPOCH, EPOCH + 1, 2 * EPOCH):
+        rest = tmp_path / f"from {interrupted_at}"
+        ckpt_path = whole / "checkpoints" / f"{interrupted_at:08d}.ckpt"
+        trainer = train(small_game, fit, points, settings | COSINE, rest, steps=steps, ckpt_path=ckpt_path)
+        assert trainer.global_step == steps
+        assert files(rest) == [f"{step:08d}.ckpt" for step in range(interrupted_at + 1, steps + 1)] + ["last.ckpt"]
+        for step in (interrupted_at + 1, steps):
+            assert_equal_run(rest, whole, step)
 
 
 @pytest.mark.parametrize("settings", GAMES)
-@pytest.mark.parametrize("first", [4, EPOCH, EPOCH + 2], ids=lambda step: f"ended at {step}")
 @pytest.mark.parametrize("every", [1, 100], ids=["saved at the iteration", "saved at the end of training"])
 def test_a_finished_run_goes_on_with_more_steps_as_if_it_had_never_ended(
-    settings: dict[str, Any], first: int, every: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
+    settings: dict[str, Any], every: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
 ):
-    steps, whole, short, rest = 2 * EPOCH + 1, tmp_path / "whole", tmp_path / "short", tmp_path / "rest"
+    steps, whole = 2 * EPOCH + 1, tmp_path / "whole"
     constant = settings | {"schedule": Constant()}
     train(small_game, fit, points, constant, whole, steps=steps)
-    train(small_game, fit, points, constant, short, every, steps=first)
-    train(small_game, fit, points, constant, rest, steps=steps, ckpt_path=short / "checkpoints" / "last.ckpt")
-    for step in (first + 1, steps):
-        assert_equal_run(rest, whole, step)
+    for first in (4, EPOCH, EPOCH + 2):
+        short, rest = tmp_path / f"to {first}", tmp_path / f"from {first}"
+        train(small_game, fit, points, constant, short, every, steps=first)
+        train(small_game, fit, points, constant, rest, steps=steps, ckpt_path=short / "checkpoints" / "last.ckpt")
+        for step in (first + 1, steps):
+            assert_equal_run(rest, whole, step)
 
 
 @pytest.mark.parametrize("settings", GAMES)
-@pytest.mark.parametrize("interrupted_at", [3, EPOCH, EPOCH + 4, 2 * EPOCH])
 def test_a_resumed_run_of_a_number_of_epochs_ends_where_the_uninterrupted_one_does(
-    settings: dict[str, Any], interrupted_at: int, small_game: Game, fit: Fit, points: Any, tmp_path: Path
+    settings: dict[str, Any], small_game: Game, fit: Fit, points: Any, tmp_path: Path
 ):
-    whole, rest, run = tmp_path / "whole", tmp_path / "rest", {"steps": -1, "max_epochs": 3}
+    whole, run = tmp_path / "whole", {"steps": -1, "max_epochs": 3}
     train(small_game, fit, points, settings | COSINE, whole, **run)
-    ckpt_path = whole / "checkpoints" / f"{interrupted_at:08d}.ckpt"
-    trainer = train(small_game, fit, points, settings | COSINE, rest, ckpt_path=ckpt_path, **run)
-    assert trainer.global_step == 3 * EPOCH
-    assert_equal_run(rest, whole, 3 * EPOCH)
+    for interrupted_at in (3, EPOCH, EPOCH + 4, 2 * EPOCH):
+        rest = tmp_path / f"from {interrupted_at}"
+        ckpt_path = whole / "checkpoints" / f"{interrupted_at:08d}.ckpt"
+        trainer = train(small_game, fit, points, settings | COSINE, rest, ckpt_path=ckpt_path, **run)
+        assert trainer.global_step == 3 * EPOCH
+        assert_equal_run(rest, whole, 3 * EPOCH)
 
 
 def test_a_run_that_was_stopped_at_the_ends_of_epochs_is_in_all_its_counters_the_uninterrupted_one(

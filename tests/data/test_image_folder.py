@@ -439,6 +439,7 @@ def test_what_is_no_regular_file_is_no_picture_and_nobody_waits_for_it(root: Pat
     assert refusal(root) == f"{root}/{deep}null.png is no picture, for it is no regular file: remove it"
 
 
+@pytest.mark.slow
 def test_a_signal_does_not_wait_for_a_picture_that_is_being_read(root: Path) -> None:
     for name in ("a", "b"):
         save(root / f"{name}.png")

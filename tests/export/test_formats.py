@@ -30,7 +30,11 @@ FAMILIES: dict[str, Callable[[], nn.Module]] = {
 }
 
 
-@pytest.fixture(params=FAMILIES)
+SLOW = {"linear", "infogan", "norms of vectors"}
+"""Whose layers the others have, or none; recorded they take seconds."""
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in FAMILIES])
 def generator(request: pytest.FixtureRequest) -> nn.Module:
     """One of each family, whose norms have seen data."""
     torch.manual_seed(0)

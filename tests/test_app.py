@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -106,20 +105,11 @@ def test_help_config_and_mistakes_do_not_import_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, timeout=60).returncode == 0
 
 
-def test_the_config_is_shown_without_what_a_run_or_a_sweep_needs() -> None:
+@pytest.mark.parametrize(("flags", "first"), [(["--cfg", "job"], "seed: 0"), (["--help"], "Train a GAN variant")])
+def test_the_config_and_help_are_shown_without_what_a_run_or_a_sweep_needs(flags: list[str], first: str) -> None:
     code = (
-        "import sys; from gan_lightning.launch import launch; sys.argv = ['', '--cfg', 'job']; launch();"
-        "print([name for name in sys.modules if name in ('gan_lightning.single', 'gan_lightning.sweeps')])"
+        f"import sys; from gan_lightning.launch import launch; sys.argv = ['', *{flags}]; launch();"
+        "print(sorted({'gan_lightning.single', 'gan_lightning.sweeps', 'torch', 'lightning'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[0] == "seed: 0" and done.stdout.splitlines()[-1] == "[]"
-
-
-@pytest.mark.slow
-def test_help_answers_in_under_a_second(tmp_path: Path) -> None:
-    durations = []
-    for _ in range(3):
-        start = time.perf_counter()
-        command(tmp_path, "--help")
-        durations.append(time.perf_counter() - start)
-    assert min(durations) < 5  # a gross regression; `make bench` has the figure
+    assert done.stdout.startswith(first) and done.stdout.splitlines()[-1] == "[]"

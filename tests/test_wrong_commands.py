@@ -15,7 +15,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 CHILD = """
-import contextlib, io, json, os, pathlib, sys, time
+import contextlib, io, json, os, pathlib, sys
 import gan_lightning.app as app
 import gan_lightning.single as single
 
@@ -24,7 +24,7 @@ for number, arguments in enumerate(json.load(sys.stdin)):
     folder = pathlib.Path(sys.argv[1], str(number))
     folder.mkdir()
     os.chdir(folder)
-    said, told, start = io.StringIO(), io.StringIO(), time.perf_counter()
+    said, told = io.StringIO(), io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(told):
         argv, sys.argv = sys.argv, ["gan_lightning", *arguments]
         try:
@@ -33,8 +33,7 @@ for number, arguments in enumerate(json.load(sys.stdin)):
             code = error.code
         sys.argv = argv
     left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-    seconds = time.perf_counter() - start
-    print(json.dumps([code, said.getvalue(), told.getvalue(), left, seconds, "torch" in sys.modules]))
+    print(json.dumps([code, said.getvalue(), told.getvalue(), left, "torch" in sys.modules]))
 """
 
 DATA = [
@@ -243,7 +242,7 @@ SLOW = {name: pytest.mark.slow for name in ("references", "passed over", "told e
 
 
 def run(commands: list[list[str]], folder: Path) -> list[Any]:
-    """What became of each command: code, stderr, stdout, files, seconds, and whether torch was imported."""
+    """What became of each command: code, stderr, stdout, files, and whether torch was imported."""
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(folder)],
@@ -262,15 +261,14 @@ def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing_and_imports_no
 ) -> None:
     results = run([command.split() for command, _ in cases], tmp_path)
     assert len(results) == len(cases)
-    for (command, fragment), (code, said, told, left, seconds, torch) in zip(cases, results, strict=True):
+    for (command, fragment), (code, said, told, left, torch) in zip(cases, results, strict=True):
         assert fragment in said, (command, said)
         assert said.startswith("gan_lightning: ") and len(said.splitlines()) == 1, (command, said)
         assert (code, told, left, torch) == (2, "", [], False), command
-        assert seconds < 10, command  # a gross regression: alone on the machine it takes a third of a second
 
 
 def test_what_is_right_goes_on_to_train(tmp_path: Path) -> None:
     """The child can tell the difference."""
-    (code, said, told, left, _, torch), _ = run([["model=gan"], ["~callbacks"]], tmp_path)
+    (code, said, told, left, torch), _ = run([["model=gan"], ["~callbacks"]], tmp_path)
     assert (code, said, told, torch) == (0, "", "would train\n", False)
     assert not any(name.endswith((".yaml", ".hydra")) for name in left)

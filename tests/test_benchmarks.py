@@ -111,6 +111,21 @@ SAID = {
 }
 
 
+def test_what_is_to_be_measured_is_all_that_is_named_or_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    named = import_module("named").named
+    for names, found in (["b", "a"], ["b", "a"]), ([], ["a", "b", "c"]):
+        monkeypatch.setattr(sys, "argv", ["a benchmark", *names])
+        assert named({"a": 1, "b": 2, "c": 3}) == found
+    assert named("abc", ["c"]) == ["c"]
+    monkeypatch.setattr(sys, "argv", ["a benchmark", "a", "d"])
+    with pytest.raises(SystemExit, match="2"):
+        named("abc")
+    assert capsys.readouterr().err == "d: no such thing to measure; there is a, b, c\n"
+
+
 def test_a_gate_gives_a_framework_the_batches_of_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(BENCHMARKS)
     adapters = import_module("adapters")

@@ -12,12 +12,12 @@ cache: small games beat that figure. THREADS, SIDES ("exact" if it isn't set) an
 """
 
 import statistics
-import sys
 import tempfile
 
 import torch
 from iteration import OURS, composed, ready, rounds
 from kernels import Record, Recording, quickest
+from named import named
 from opponents import ON_GPU
 from sides import SIDES, as_played, asked, loading
 from workloads import TINY, WORKLOADS, Workload
@@ -68,9 +68,9 @@ def line(name: str, side: str) -> str:
 
 def main() -> None:
     """Count and time the workloads that are asked for, or all."""
+    names, sides = named(WORKLOADS), asked("exact")
     ready()
-    sides = asked("exact")
-    for name in sys.argv[1:] or WORKLOADS:
+    for name in names:
         for side in sides:
             with loading(side):
                 print(line(name, side), flush=True)

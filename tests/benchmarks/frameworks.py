@@ -7,11 +7,11 @@ the environment.
 """
 
 import os
-import sys
 from pathlib import Path
 
 from adapters import MODULES
 from iteration import LEANEST, ROUNDS, ready, rounds, told
+from named import named
 from sides import as_played, asked, loading
 from workloads import WORKLOADS
 
@@ -28,15 +28,16 @@ def main() -> None:
     """Time the workloads that are asked for, or all that a framework can play."""
     ready()
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PLACE), os.environ.get("PYTHONPATH")]))
-    names = installed()
-    if not names:
+    others = installed()
+    if not others:
         raise SystemExit("there is no other framework here: run `make frameworks` first")
-    print(f"against {', '.join(names)}, {ROUNDS} rounds")
-    for name in sys.argv[1:] or [name for name, workload in WORKLOADS.items() if set(names) & set(workload.others)]:
+    print(f"against {', '.join(others)}, {ROUNDS} rounds")
+    playable = [name for name, workload in WORKLOADS.items() if set(others) & set(workload.others)]
+    for name in named(WORKLOADS, playable):
         for side in asked("exact,as shipped"):
             workload, overrides = as_played(name, side)
             with loading(side):
-                found = rounds(workload, overrides, ROUNDS, [LEANEST, *names])
+                found = rounds(workload, overrides, ROUNDS, [LEANEST, *others])
             print(told(name, side, found, workload.block), flush=True)
 
 

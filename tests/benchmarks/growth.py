@@ -8,11 +8,11 @@ sizes of each knob are played, as small as everything then is.
 """
 
 import statistics
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
 from iteration import LEANEST, OURS, ROUNDS, ratio, ready, rounds
+from named import named
 from sides import QUIET
 from workloads import LEAST, TINY, WORKLOADS, Workload, sized
 
@@ -68,8 +68,9 @@ def line(knob: str, value: int) -> str:
 
 def main() -> None:
     """One line a size of the knobs that are asked for, or of all."""
+    knobs = named(GROWN)
     ready()
-    for knob in sys.argv[1:] or GROWN:
+    for knob in knobs:
         for value in GROWN[knob][1][: 2 if TINY else None]:
             print(line(knob, value), flush=True)
 

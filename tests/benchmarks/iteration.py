@@ -25,7 +25,6 @@ import math
 import os
 import random
 import statistics
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Sequence
@@ -36,6 +35,7 @@ from typing import Any
 import torch
 from hydra import compose, initialize_config_dir
 from lightning import Callback, Trainer
+from named import named
 from omegaconf import DictConfig
 from opponents import ON_GPU, THREADS, TUTORIAL, Opponent, Recipe, clock, settle
 from sides import SIDES, as_played, asked, loading
@@ -208,11 +208,11 @@ def ready() -> None:
 
 def main() -> None:
     """Time the workloads that are asked for, or all."""
+    names, sides = named(WORKLOADS), asked("bare,exact,as shipped,fast")
     ready()
     device = torch.cuda.get_device_name() if ON_GPU else f"{torch.get_num_threads()} thread(s)"
     print(f"torch {torch.__version__}, {device}, {ROUNDS} rounds")
-    sides = asked("bare,exact,as shipped,fast")
-    for name in sys.argv[1:] or WORKLOADS:
+    for name in names:
         for side in sides:
             workload, overrides = as_played(name, side)
             with loading(side):

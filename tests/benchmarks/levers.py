@@ -8,7 +8,6 @@ once, on the first of its workloads, and nobody plays in turns with it.
 
 import math
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -20,6 +19,7 @@ from unittest.mock import patch
 import torch
 from iteration import LEANEST, OURS, ROUNDS, averaged, ready, recipes, rounds
 from lightning.pytorch.profilers import PassThroughProfiler
+from named import named
 from opponents import Opponent
 from sides import LOADER, QUIET, as_played
 from torch import Tensor
@@ -151,9 +151,10 @@ def measured(lever: Lever, name: str) -> tuple[float, float]:
 
 def main() -> None:
     """Time the levers that are asked for, or all."""
+    names = named(LEVERS)
     ready()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s), {TURNS} x {ROUNDS} rounds a side")
-    for name in sys.argv[1:] or LEVERS:
+    for name in names:
         for workload in list(filter(ONLY.__contains__, LEVERS[name].workloads))[: 1 if TINY else None]:
             ratio, error = of_a_process(name, workload) if name in OF_A_PROCESS else measured(LEVERS[name], workload)
             print(f"{name:35} {workload:15} {ratio:.3f} +- {error:.3f}", flush=True)

@@ -5,7 +5,6 @@ either, in turns, and their ratio. ROUNDS is read from the environment.
 """
 
 import statistics
-import sys
 import tempfile
 import time
 import warnings
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import torch
 from iteration import ROUNDS, ratio, recipes
+from named import named
 from torch import Tensor, multiprocessing, nn
 from torch import distributed as dist
 from workloads import WORKLOADS
@@ -57,7 +57,7 @@ def process(rank: int, network: nn.Module, meeting: str) -> None:
 def main() -> None:
     """Have both play."""
     warnings.filterwarnings("ignore")
-    network = recipes(WORKLOADS[sys.argv[1] if len(sys.argv) > 1 else "mnist_dcgan"])["lean"].discriminator
+    network = recipes(WORKLOADS[named(WORKLOADS, ["mnist_dcgan"])[0]])["lean"].discriminator
     with tempfile.TemporaryDirectory() as folder:
         multiprocessing.spawn(process, (network.requires_grad_(), str(Path(folder, "meeting"))), PROCESSES)
 

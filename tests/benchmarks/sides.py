@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from unittest.mock import patch
 
+from named import among
 from opponents import ON_GPU
 from workers import FromWorkers
 from workloads import TINY, WORKLOADS, Workload
@@ -34,7 +35,7 @@ INTERVAL = 50
 
 def asked(default: str) -> list[str]:
     """Those that SIDES in the environment asks for; says which of them this machine can't play."""
-    sides = os.environ.get("SIDES", default).split(",")
+    sides = among(os.environ.get("SIDES", default).split(","), SIDES)
     left_out = [] if ON_GPU else [side for side in sides if side == "cuda graphs"]
     for side in left_out:
         print(f"{side}: left out, there is no GPU", flush=True)

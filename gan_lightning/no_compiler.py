@@ -7,6 +7,7 @@ alone, which it does as long as it isn't there.
 import functools
 import sys
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any, final
 
 from gan_lightning.stand_ins import StandIn
@@ -44,10 +45,13 @@ class OptimizedModule(metaclass=_Compiled):
 
 
 def disable(function: Any = None, recursive: bool = True, **options: Any) -> Any:
-    """The function, which the compiler, once it is there, leaves alone; options are those of torch's version."""
+    """The function, which the compiler, once it is there, leaves alone; options are those of torch's version.
+
+    Anything but a function, a module or a class say, becomes what the real one makes of it.
+    """
     if function is None:
         return functools.partial(disable, recursive=recursive, **options)
-    if isinstance(function, type) or not callable(function):
+    if not isinstance(function, FunctionType | MethodType):
         return _real().disable(function, recursive, **options)
     left_alone: list[Callable[..., Any]] = []
 

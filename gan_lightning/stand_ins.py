@@ -47,7 +47,7 @@ class StandIn(ModuleType):
         """Leave the place to the real module, and to those inside of it."""
         for name, module in list(sys.modules.items()):
             if isinstance(module, StandIn) and f"{name}.".startswith(f"{self.__name__}."):
-                del sys.modules[name]
+                sys.modules.pop(name, None)  # another thread may have been here
 
 
 @final

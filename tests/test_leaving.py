@@ -60,9 +60,26 @@ told.set()
 DONE = ["told a thread ended", "a thread ended", "registered"]
 
 
-def left(end: str, *python: str) -> "subprocess.CompletedProcess[str]":
-    program = [sys.executable, *python, "-c", LEAVE + end]
+def left(end: str, *python: str, arguments: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
+    program = [sys.executable, *python, "-c", LEAVE + end, *arguments]
     return subprocess.run(program, capture_output=True, text=True, timeout=60, check=False, input="")
+
+
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("mode", ["w", "wb", "w+b"])
+def test_files_that_nobody_has_closed_are_whole(mode: str, held: bool, tmp_path: Path) -> None:
+    end = (
+        "class Run: pass\nrun = Run()\nrun.itself = run\nrun.file = open(sys.argv[1], sys.argv[2])\n"
+        "run.file.write('a line' if sys.argv[2] == 'w' else b'a line')\n"
+    )
+    path = tmp_path / "file.txt"
+    left(end + ("" if held else "del run\n") + "leave_at_once(0)", arguments=(str(path), mode))
+    assert path.read_text() == "a line"
+
+
+def test_what_nobody_holds_is_freed() -> None:
+    end = "freed.itself = freed\ndel freed\nleave_at_once(0)"
+    assert left(end).stdout.splitlines() == [*DONE, "freed"]
 
 
 @pytest.mark.parametrize("code", [0, 3])

@@ -42,6 +42,11 @@ torch.compile(step, backend="eager")()
 step()
 print([round(number, 4) for number in weight.tolist()])
 """
+MODULE = """
+layer = torch.nn.Linear(2, 2)
+outer = torch.nn.Sequential(torch.compiler.disable(layer))
+print(type(outer[0]).__name__, sorted(outer.state_dict()), there())
+"""
 INSIDE = """
 import torch._dynamo.config as config
 assert torch._dynamo.config is config is sys.modules["torch._dynamo.config"] and config.__spec__.origin
@@ -63,6 +68,10 @@ def told(program: str) -> list[str]:
 
 def test_plain_training_does_without_and_whoever_compiles_has_it() -> None:
     assert told(UNCOMPILED + COMPILED) == ["there: False", "[-0.5, -0.5]"]
+
+
+def test_a_module_that_is_to_be_left_alone_stays_one() -> None:
+    assert told(MODULE) == ["there: False", "OptimizedModule ['0._orig_mod.bias', '0._orig_mod.weight'] True"]
 
 
 def test_so_has_whoever_imports_what_is_inside() -> None:

@@ -14,6 +14,7 @@ second pixel, nine for 3 x 3 at every one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
 from typing import Any, TypeAlias, cast, final
 
@@ -38,18 +39,29 @@ _Convolution: TypeAlias = nn.Conv2d | nn.ConvTranspose2d
 _Pair: TypeAlias = tuple[int, int]
 
 
-def use_im2col(network: nn.Module, wanted: bool) -> None:
+@final
+class Products(Enum):
+    """Which convolutions are products."""
+
+    NONE = "all are as torch has them"
+    NARROW = "kernels as large as their map, and maps of a single channel"
+    ALL = "those, and wide ones"
+
+
+def use_im2col(network: nn.Module, wanted: Products) -> None:
     """Have a network's convolutions be products where that pays, or leave them all as torch has them.
 
-    It is done in training, and wherever gradients are asked for, on a CPU, in float32 and float64. Dilated
-    convolutions, those in groups, and those with a forward pass of their own stay as they are.
+    It is done in training, and wherever gradients are asked for, on a CPU. Under autocast, and in less than float32,
+    only kernels as large as their map are. Dilated convolutions, those in groups, and those with a forward pass of
+    their own stay as they are.
     """
     for module in network.modules():
         if isinstance(module, _Convolution):
             if _is_product(module):
                 del vars(module)["forward"]
-            if wanted and _is_plain(module):
-                vars(module)["forward"] = partial(_FORWARD[type(module).forward], module)
+            if wanted is not Products.NONE and _is_plain(module):
+                forward = _FORWARD[type(module).forward]
+                vars(module)["forward"] = partial(forward, module, wide=wanted is Products.ALL)
 
 
 def _is_product(module: _Convolution) -> bool:
@@ -81,20 +93,22 @@ class _Geometry:
     large: _Pair
     """Height and width."""
     small: _Pair
+    wide: bool
+    """Whether layers of many channels may be products too."""
     kept: Kept = field(default_factory=Kept, compare=False)
 
     @classmethod
-    def down(cls, module: nn.Conv2d, large: _Pair) -> "_Geometry":
+    def down(cls, module: nn.Conv2d, large: _Pair, wide: bool) -> "_Geometry":
         """Of a convolution."""
         shape = _shape(module)
         sizes = zip(large, *shape, strict=True)
         small = ((size + 2 * padding - kernel) // stride + 1 for size, kernel, stride, padding in sizes)
-        return cls(*shape, large, cast(_Pair, tuple(small)))
+        return cls(*shape, large, cast(_Pair, tuple(small)), wide)
 
     @classmethod
-    def up(cls, module: nn.ConvTranspose2d, small: _Pair) -> "_Geometry":
+    def up(cls, module: nn.ConvTranspose2d, small: _Pair, wide: bool) -> "_Geometry":
         """Of a transposed convolution."""
-        bare = cls(*_shape(module), (0, 0), small)
+        bare = cls(*_shape(module), (0, 0), small, wide)
         return replace(bare, large=cast(_Pair, tuple(-size for size in bare.unseen)))
 
     @property
@@ -105,7 +119,7 @@ class _Geometry:
     def has_large_weights(self, channels: int, outputs: int) -> bool:
         """Whether their gradient is quicker as a product."""
         weights = channels * outputs * self.kernel[0] * self.kernel[1]
-        return weights >= WEIGHTS_A_POSITION * self.small[0] * self.small[1]
+        return self.wide and weights >= WEIGHTS_A_POSITION * self.small[0] * self.small[1]
 
     def is_thin(self, channels: int) -> bool:
         """Whether the way up is quicker as a product: patches overlap little, and have one number at each place."""
@@ -117,7 +131,7 @@ class _Geometry:
         """Whether it is what `winograd` has fewer multiplications for."""
         same = (self.kernel, self.stride, self.padding) == (winograd.KERNEL, winograd.STRIDE, winograd.PADDING)
         sizes = zip(self.large, self.small, strict=True)
-        return same and all(large == 2 * small and small % 2 == 0 for large, small in sizes)
+        return self.wide and same and all(large == 2 * small and small % 2 == 0 for large, small in sizes)
 
     def pays(self, maps: Tensor, channels: int, outputs: int) -> bool:
         """Whether anything is quicker as a product, of a batch of maps, large or small."""
@@ -139,24 +153,26 @@ class _Geometry:
         return seen.permute(0, 1, 2, 4, 5, 3).reshape(-1, height * width * large.shape[1])
 
 
-def _convolved(module: nn.Conv2d, large: Tensor) -> Tensor:
+def _convolved(module: nn.Conv2d, large: Tensor, *, wide: bool) -> Tensor:
     """Conv2d's forward pass."""
     if _suits(module, large):
-        way = _Geometry.down(module, (large.shape[2], large.shape[3]))
+        way = _Geometry.down(module, (large.shape[2], large.shape[3]), wide)
         if way.is_dense:
             return linear(*_flat(large, module.weight), module.bias)[:, :, None, None]
-        if way.pays(large, module.in_channels, module.out_channels):
+        if _is_precise(large) and way.pays(large, module.in_channels, module.out_channels):
             return _shifted(_passed(_Down, large, module.weight, way), module.bias)
     return nn.Conv2d.forward(module, large)
 
 
-def _transposed(module: nn.ConvTranspose2d, small: Tensor, output_size: list[int] | None = None) -> Tensor:
+def _transposed(
+    module: nn.ConvTranspose2d, small: Tensor, output_size: list[int] | None = None, *, wide: bool
+) -> Tensor:
     """ConvTranspose2d's forward pass."""
     if _suits(module, small) and output_size is None:
-        way = _Geometry.up(module, (small.shape[2], small.shape[3]))
+        way = _Geometry.up(module, (small.shape[2], small.shape[3]), wide)
         if way.is_dense:
             return _shifted(_dense_up(small, module.weight), module.bias)
-        if way.pays(small, module.out_channels, module.in_channels):
+        if _is_precise(small) and way.pays(small, module.out_channels, module.in_channels):
             return _shifted(_passed(_Up, small, module.weight, way), module.bias)
     return nn.ConvTranspose2d.forward(module, small, output_size)
 
@@ -166,11 +182,13 @@ _FORWARD: dict[Any, Any] = {nn.Conv2d.forward: _convolved, nn.ConvTranspose2d.fo
 
 def _suits(module: _Convolution, maps: Tensor) -> bool:
     learns = module.training or torch.is_grad_enabled()
-    if not learns or maps.device.type != "cpu" or maps.dtype not in _PRECISE:
-        return False
-    if torch.is_autocast_enabled("cpu") or torch.jit.is_tracing():
+    if not learns or maps.device.type != "cpu" or torch.jit.is_tracing():
         return False
     return maps.dim() == 4 and maps.shape[1] == module.in_channels and maps.numel() > 0
+
+
+def _is_precise(maps: Tensor) -> bool:
+    return maps.dtype in _PRECISE and not torch.is_autocast_enabled("cpu")
 
 
 def _flat(large: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -204,7 +222,7 @@ def _by_pixel(large: Tensor) -> Tensor:
 
 
 def _shifted(maps: Tensor, bias: Tensor | None) -> Tensor:
-    return maps if bias is None else maps + bias[:, None, None]
+    return maps if bias is None else maps + bias.to(maps.dtype)[:, None, None]
 
 
 class _Bilinear(Function):

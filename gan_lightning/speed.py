@@ -11,11 +11,14 @@ from torch.nn.utils.parametrize import is_parametrized
 from torch.optim import Optimizer
 
 from gan_lightning.adam import Adam
+from gan_lightning.im2col import Products
 
 AUTO = "auto"
 """Leaves a choice to the machine."""
 _WORTHWHILE = 150_000
 """Weights from which on lower precision pays: below it the conversions cost as much as the arithmetic."""
+_QUICK = {"AVX2": Products.ALL, "AVX512": Products.NARROW}
+"""Convolutions that are quicker as products, by the CPU's widest instructions, as torch calls them."""
 
 
 @final
@@ -30,8 +33,9 @@ class Speed:
         channels_last: images and the weights of convolutions lie in memory pixel by pixel, as fast convolutions read
             them; equal up to rounding. "auto" has it so on CPUs, and on GPUs in lower precision.
         im2col: convolutions are matrix products where a CPU is quicker at them, see `gan_lightning.im2col`; equal up to
-            rounding. "auto" has it so on CPUs with AVX2 but not AVX-512, for images that lie pixel by pixel. Neither
-            runs in lower precision nor those that compile have it, whatever is asked for.
+            rounding. "auto" has it so for images that lie pixel by pixel: on CPUs with AVX2 all of them, on those with
+            AVX-512 kernels as large as their map and maps of a single channel. In lower precision only such kernels
+            are, and nothing where a step is compiled, whatever is asked for.
         share_fakes: the generator answers for the fakes that the discriminator has just learnt from, as in many a
             tutorial, instead of fresh ones. That saves a pass through the generator, and is other numbers: both players
             see the same noise.
@@ -51,14 +55,14 @@ class Speed:
         last = device.type == "cpu" or lower_precision if self.channels_last == AUTO else self.channels_last
         return torch.channels_last if last else torch.contiguous_format
 
-    def uses_im2col(self, device: torch.device, lower_precision: bool) -> bool:
-        """Whether convolutions are matrix products where that pays."""
-        if device.type != "cpu" or lower_precision or self.compile:
-            return False
+    def products(self, device: torch.device) -> Products:
+        """Which convolutions are matrix products where that pays."""
+        if device.type != "cpu" or self.compile:
+            return Products.NONE
         if self.im2col != AUTO:
-            return bool(self.im2col)
-        by_pixel = self.layout(device, lower_precision) == torch.channels_last
-        return by_pixel and torch.backends.cpu.get_cpu_capability() == "AVX2"
+            return Products.ALL if self.im2col else Products.NONE
+        by_pixel = self.channels_last is not False
+        return _QUICK.get(torch.backends.cpu.get_cpu_capability(), Products.NONE) if by_pixel else Products.NONE
 
     def joins(self, *networks: nn.Module) -> bool:
         """Whether several passes through `networks` are made as one: not if a sample has an effect on another, as with

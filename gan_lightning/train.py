@@ -23,7 +23,7 @@ from gan_lightning.duration import seconds_of
 from gan_lightning.ending import only_end
 from gan_lightning.errors import GoBack, UsageError
 from gan_lightning.guards import check_graphs
-from gan_lightning.im2col import use_im2col
+from gan_lightning.im2col import Products, use_im2col
 from gan_lightning.interruption import Listener
 from gan_lightning.memory import enough_memory, keep_freed_memory
 from gan_lightning.models.assemble import assemble
@@ -176,4 +176,4 @@ def _train(parts: Parts) -> None:
         except GoBack as back:
             checkpoint = back.checkpoint
         finally:
-            use_im2col(parts.model, False)
+            use_im2col(parts.model, Products.NONE)

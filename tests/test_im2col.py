@@ -13,7 +13,7 @@ from torch.func import functional_call
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning import im2col, winograd
-from gan_lightning.im2col import use_im2col
+from gan_lightning.im2col import Products, use_im2col
 
 LAYERS = {
     "down": (nn.Conv2d(2, 3, 4, 2, 1), (2, 2, 6, 8)),
@@ -31,6 +31,14 @@ LAYERS = {
     "up from one pixel, without bias": (nn.ConvTranspose2d(3, 2, 4, bias=False), (2, 3, 1, 1)),
 }
 """A convolution of each kind, and what it sees."""
+NARROW = {
+    "down from one channel": ["thin"],
+    "down, all seen at once": ["dense"],
+    "up to one channel": ["thin"],
+    "up from one pixel": ["dense up"],
+    "up from one pixel, without bias": ["dense up"],
+}
+"""What is a product where wide ones are not."""
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
 
@@ -63,7 +71,7 @@ def test_it_is_the_convolution_and_so_are_its_derivatives(layer: str, layout: to
     convolution, seen = game(layer, layout)
     with torch.no_grad():
         expected = convolution(seen)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     torch.testing.assert_close(convolution(seen), expected, rtol=1e-12, atol=1e-12)
 
     def of_both(maps: Tensor, weight: Tensor) -> Any:
@@ -78,7 +86,7 @@ def test_it_is_the_convolution_and_so_are_its_derivatives(layer: str, layout: to
 def test_gradients_lie_as_weights_do(layer: str, layout: torch.memory_format, always: None):
     """A fused step takes both in the order of the memory."""
     convolution, seen = game(layer, layout)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     convolution(seen).sum().backward()
     assert convolution.weight.grad.is_contiguous(memory_format=layout)
 
@@ -145,7 +153,7 @@ def test_it_is_a_product_where_that_pays(
 ):
     found = products(monkeypatch)
     seen = torch.randn(shape).to(memory_format=torch.channels_last).requires_grad_()
-    use_im2col(convolution.to(memory_format=torch.channels_last), True)
+    use_im2col(convolution.to(memory_format=torch.channels_last), Products.ALL)
     made = convolution(seen)
     made.tanh().sum().backward()
     assert found == expected
@@ -159,7 +167,7 @@ def test_part_by_part_the_derivatives_are_the_same(layer: str, always: None, mon
     convolution, seen = game(layer, torch.channels_last)
     wanted = (seen, convolution.weight)
     expected = torch.autograd.grad(convolution(seen).sin().sum(), wanted)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     for found, its in zip(torch.autograd.grad(convolution(seen).sin().sum(), wanted), expected, strict=True):
         torch.testing.assert_close(found, its, rtol=1e-12, atol=1e-12)
 
@@ -173,7 +181,7 @@ def test_there_and_back_each_is_transformed_once(
     convolution, seen = game(layer, torch.channels_last)
     convolution.weight.requires_grad_(learned in ("both", "weight"))
     seen.requires_grad_(learned in ("both", "maps"))
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     convolution(seen).square().sum().backward()
     back = ["large", "small"] if learned != "neither" else ["large" if layer.startswith("down") else "small"]
     assert sorted(found) == ["kernels", *back]
@@ -183,7 +191,7 @@ def test_the_transforms_of_a_pass_are_let_go_as_it_goes_back(always: None, monke
     held: list[Any] = []
     transforms(monkeypatch, held)
     convolution, seen = game("down, by nine", torch.channels_last)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     loss = convolution(seen).square().sum()
     kernels, large = held
     assert kernels() is not None and large() is not None
@@ -196,7 +204,7 @@ def test_no_transform_outlives_the_passes_back(again: str, always: None, monkeyp
     held: list[Any] = []
     transforms(monkeypatch, held)
     convolution, seen = game("down, by nine", torch.channels_last)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     made = convolution(seen)
     if again == "a gradient plane by plane":
         made.backward(torch.randn(made.shape, dtype=made.dtype))
@@ -214,7 +222,7 @@ def test_second_derivatives_that_nobody_takes_leave_nothing(always: None, monkey
     held: list[Any] = []
     transforms(monkeypatch, held)
     convolution, seen = game("down, by nine", torch.contiguous_format)
-    use_im2col(convolution.to(memory_format=torch.channels_last), True)
+    use_im2col(convolution.to(memory_format=torch.channels_last), Products.ALL)
     loss = nn.functional.softplus(convolution(seen)).sum()
     (slope,) = torch.autograd.grad(loss, seen, create_graph=True)
     assert slope.requires_grad
@@ -250,7 +258,7 @@ def test_an_activation_may_overwrite_what_it_gives(layer: str, always: None):
     convolution, seen = game(layer, torch.channels_last)
     convolution.bias = None
     expected = nn.functional.leaky_relu(convolution(seen), 0.1).square().sum()
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     found = nn.functional.leaky_relu_(convolution(seen), 0.1).square().sum()
     both = (torch.autograd.grad(loss, (seen, convolution.weight)) for loss in (found, expected))
     for gradient, its in zip(*both, strict=True):
@@ -260,7 +268,7 @@ def test_an_activation_may_overwrite_what_it_gives(layer: str, always: None):
 def test_maps_that_lie_plane_by_plane_are_not_multiplied_by_nine(monkeypatch: pytest.MonkeyPatch):
     found = products(monkeypatch)
     convolution = nn.Conv2d(64, 256, 4, 2, 1)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     convolution(torch.randn(8, 64, 16, 16)).tanh().sum().backward()
     assert found == []
 
@@ -280,7 +288,7 @@ def test_weights_of_one_channel_are_learnt_from_maps_that_both_lie_pixel_by_pixe
         lambda large, size, small, *way: (found.extend((large, small)), learn(large, size, small, *way))[1],
     )
     seen = torch.randn(2, convolution.in_channels, 4, 4).contiguous(memory_format=torch.channels_last).requires_grad_()
-    use_im2col(convolution.to(memory_format=torch.channels_last), True)
+    use_im2col(convolution.to(memory_format=torch.channels_last), Products.ALL)
     convolution(seen).tanh().square().sum().backward()
     large, small = found
     assert large.stride() == torch.empty(large.shape, memory_format=torch.channels_last).stride()
@@ -290,22 +298,19 @@ def test_weights_of_one_channel_are_learnt_from_maps_that_both_lie_pixel_by_pixe
 def test_a_weight_that_stands_still_costs_nothing(monkeypatch: pytest.MonkeyPatch, always: None):
     found = products(monkeypatch)
     convolution, seen = game("down", torch.channels_last)
-    use_im2col(convolution.requires_grad_(False), True)
+    use_im2col(convolution.requires_grad_(False), Products.ALL)
     convolution(seen).sum().backward()
     assert found == [] and seen.grad is not None
 
 
-def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(monkeypatch: pytest.MonkeyPatch):
+def test_without_gradients_and_for_what_is_no_batch_it_is_torchs(monkeypatch: pytest.MonkeyPatch):
     found = products(monkeypatch)
     convolution = nn.Conv2d(2, 3, 4)
     maps = torch.randn(5, 2, 4, 4)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     with torch.no_grad():
         assert torch.equal(convolution.eval()(maps), nn.Conv2d.forward(convolution, maps))
-    with torch.autocast("cpu", torch.bfloat16):
-        convolution(maps)
-    convolution.bfloat16()(maps.bfloat16())
-    convolution.float()(maps[0])
+    convolution(maps[0])
     convolution.to_empty(device="meta")(maps.to("meta"))
     assert found == []
     convolution.to_empty(device="cpu")(maps)
@@ -315,11 +320,55 @@ def test_without_gradients_under_autocast_and_for_what_is_no_batch_it_is_torchs(
     assert found == ["dense", "dense"]
 
 
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("down, all seen at once", ["dense"]),
+        ("up from one pixel", ["dense up"]),
+        ("down", []),
+        ("up, by nine", []),
+        ("up to one channel", []),
+    ],
+)
+def test_in_lower_precision_dense_layers_alone_are_products(
+    layer: str, expected: list[str], monkeypatch: pytest.MonkeyPatch, always: None
+):
+    """In the precision of torch's convolution, back too."""
+    found = products(monkeypatch)
+    convolution, shape = copy.deepcopy(LAYERS[layer][0]), LAYERS[layer][1]
+    wanted = (maps := torch.randn(shape, requires_grad=True), convolution.weight)
+    results = []
+    for ways in (Products.ALL, Products.NONE):
+        use_im2col(convolution, ways)
+        with torch.autocast("cpu", torch.bfloat16):
+            made = convolution(maps)
+        assert made.dtype == torch.bfloat16
+        results.append([made.detach(), *torch.autograd.grad(made.float().square().sum(), wanted)])
+    torch.testing.assert_close(*results, rtol=0.05, atol=0.05)
+    convolution.bfloat16()
+    use_im2col(convolution, Products.ALL)
+    assert convolution(maps.bfloat16()).dtype == torch.bfloat16
+    assert found == 2 * expected
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_narrow_layers_alone_are_products_if_that_is_asked_for(
+    layer: str, monkeypatch: pytest.MonkeyPatch, always: None
+):
+    convolution, seen = game(layer, torch.channels_last)
+    expected = torch.autograd.grad(convolution(seen).sin().sum(), (seen, convolution.weight))
+    found = products(monkeypatch)
+    use_im2col(convolution, Products.NARROW)
+    gradients = torch.autograd.grad(convolution(seen).sin().sum(), (seen, convolution.weight))
+    torch.testing.assert_close(gradients, expected, rtol=1e-12, atol=1e-12)
+    assert found == NARROW.get(layer, [])
+
+
 def test_samples_that_want_no_gradient_cost_nothing(monkeypatch: pytest.MonkeyPatch):
     """A discriminator's first layer, in its own step."""
     found = products(monkeypatch)
     convolution = nn.Conv2d(1, 64, 4, 2, 1)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     convolution(torch.randn(2, 1, 8, 8)).sum().backward()
     assert found == [] and convolution.weight.grad is not None
 
@@ -327,7 +376,7 @@ def test_samples_that_want_no_gradient_cost_nothing(monkeypatch: pytest.MonkeyPa
 @pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
 def test_what_torch_refuses_it_refuses_in_its_words_and_it_takes_what_torch_takes():
     down, up = nn.Conv2d(2, 3, 4), nn.ConvTranspose2d(3, 1, 4, 2, 1)
-    use_im2col(nn.ModuleList([down, up]), True)
+    use_im2col(nn.ModuleList([down, up]), Products.ALL)
     with pytest.raises(RuntimeError, match="to have 2 channels"):
         down(torch.randn(5, 3, 4, 4))
     assert up(torch.randn(0, 3, 1, 1)).shape == (0, 1, 2, 2)
@@ -340,7 +389,7 @@ def test_backwards_it_keeps_the_precision_that_it_had(always: None):
     convolution = nn.Conv2d(2, 3, 4, 2, 1)
     seen = torch.randn(2, 2, 6, 6, requires_grad=True)
     found = []
-    for wanted in (True, False):
+    for wanted in (Products.ALL, Products.NONE):
         use_im2col(convolution, wanted)
         judged = convolution(seen).square().sum()
         with torch.autocast("cpu", torch.bfloat16):
@@ -390,7 +439,7 @@ def test_whoever_derives_in_another_way_can(
         ]
 
     expected = found()
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     torch.testing.assert_close(found(), expected)
 
 
@@ -398,14 +447,14 @@ def test_whoever_derives_in_another_way_can(
 def test_maps_lie_in_memory_as_weights_do(layout: torch.memory_format, always: None):
     for layer in ("up from one pixel", "up", "up, by nine", "down", "down, by nine"):
         convolution, seen = game(layer, layout)
-        use_im2col(convolution, True)
+        use_im2col(convolution, Products.ALL)
         assert convolution(seen).is_contiguous(memory_format=layout), layer
 
 
 def test_a_size_that_is_asked_for_is_left_to_torch(monkeypatch: pytest.MonkeyPatch, always: None):
     found = products(monkeypatch)
     convolution = nn.ConvTranspose2d(3, 2, 3, 2, 1)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     seen = torch.randn(2, 3, 3, 3, requires_grad=True)
     made = convolution(seen, output_size=[6, 6])
     made.sum().backward()
@@ -416,7 +465,7 @@ def test_a_weight_is_asked_for_once_a_pass(always: None):
     """Each time spectral norm is asked it estimates anew."""
     convolution = spectral_norm(nn.Conv2d(2, 3, 4, 2, 1))
     plain = copy.deepcopy(convolution)
-    use_im2col(convolution, True)
+    use_im2col(convolution, Products.ALL)
     seen = torch.randn(2, 2, 6, 6)
     torch.testing.assert_close(convolution(seen), plain(seen))
     for mine, its in zip(convolution.buffers(), plain.buffers(), strict=True):
@@ -464,7 +513,7 @@ def given(name: str) -> nn.Module:
 def test_somebody_elses_forward_pass_is_left_alone(convolution: nn.Module, always: None):
     maps, before = torch.randn(2, 2, 6, 6), dict(vars(convolution))
     expected = convolution(maps)
-    for wanted in (True, False):
+    for wanted in (Products.ALL, Products.NONE):
         use_im2col(convolution, wanted)
         assert vars(convolution) == before and torch.equal(convolution(maps), expected)
 
@@ -472,11 +521,11 @@ def test_somebody_elses_forward_pass_is_left_alone(convolution: nn.Module, alway
 def test_nothing_stays_behind_and_copies_are_their_own(always: None):
     network = nn.Sequential(nn.Conv2d(2, 3, 4, 2, 1), nn.ReLU())
     before = set(vars(network[0]))
-    use_im2col(network, True)
+    use_im2col(network, Products.ALL)
     copied, kept = copy.deepcopy(network), pickle.loads(pickle.dumps(network))
     for other in (copied, kept):
         nn.init.zeros_(other[0].weight)
         nn.init.zeros_(other[0].bias)
         assert not other(torch.randn(2, 2, 6, 6)).any(), "of its own weights"
-    use_im2col(network, False)
+    use_im2col(network, Products.NONE)
     assert set(vars(network[0])) == before

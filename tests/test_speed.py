@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning.critique import Critique
+from gan_lightning.im2col import Products
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.penalties import R1
 from gan_lightning.speed import Speed, follow_layout, quickest_precision
@@ -58,32 +59,30 @@ def test_images_lie_as_is_asked_for_or_as_the_device_is_quickest(asked: Any, dev
 
 
 @pytest.mark.parametrize(
-    ("asked", "device", "lower", "compiles", "instructions", "multiplies"),
+    ("asked", "device", "compiles", "instructions", "wanted"),
     [
-        ("auto", CPU, False, False, "AVX2", True),
-        ("auto", CPU, False, False, "DEFAULT", False),
-        ("auto", CPU, False, False, "AVX512", False),
-        (True, CPU, False, False, "AVX512", True),
-        (False, CPU, False, False, "AVX2", False),
-        (True, CPU, True, False, "AVX2", False),
-        (True, GPU, False, False, "AVX2", False),
-        (True, CPU, False, True, "AVX2", False),
+        ("auto", CPU, False, "AVX2", Products.ALL),
+        ("auto", CPU, False, "DEFAULT", Products.NONE),
+        ("auto", CPU, False, "AVX512", Products.NARROW),
+        (True, CPU, False, "AVX512", Products.ALL),
+        (False, CPU, False, "AVX2", Products.NONE),
+        (True, GPU, False, "AVX2", Products.NONE),
+        (True, CPU, True, "AVX2", Products.NONE),
     ],
 )
 def test_convolutions_are_products_as_is_asked_for_or_as_the_machine_is_quickest(
     asked: Any,
     device: torch.device,
-    lower: bool,
     compiles: bool,
     instructions: str,
-    multiplies: bool,
+    wanted: Products,
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: instructions)
     speed = Speed(one_pass=True, channels_last="auto", im2col=asked, share_fakes=False, compile=compiles)
-    assert speed.uses_im2col(device, lower) == multiplies
-    plane_by_plane = replace(speed, channels_last=False).uses_im2col(device, lower)
-    assert plane_by_plane == (multiplies and asked is True)
+    assert speed.products(device) == wanted
+    plane_by_plane = replace(speed, channels_last=False).products(device)
+    assert plane_by_plane == (wanted if asked is True else Products.NONE)
 
 
 @pytest.mark.parametrize("avx512_bf16", [True, False])

@@ -14,7 +14,7 @@ from gan_lightning.adam import quickened
 from gan_lightning.asked_once import ask_once, come_as_they_are
 from gan_lightning.data.loader import Batch
 from gan_lightning.distributed import average_gradients, gather
-from gan_lightning.im2col import use_im2col
+from gan_lightning.im2col import Products, use_im2col
 from gan_lightning.ledger import Ledger
 from gan_lightning.models import resume
 from gan_lightning.models.counters import settle
@@ -98,13 +98,13 @@ class TrainedModule(GenerativeModule, ABC):
         lower = str(self.trainer.precision) not in _FULL  # nothing is lowered yet
         self.layout = self.speed.layout(self.device, lower)
         self.to(memory_format=self.layout)
-        use_im2col(self, self.speed.uses_im2col(self.device, lower))
+        use_im2col(self, self.speed.products(self.device))
         if self.average is not None:
             self.average.follow(self.generator)
 
     def on_fit_end(self) -> None:
         """Leave networks behind as torch has them; Lightning comes here where nothing was raised."""
-        use_im2col(self, False)
+        use_im2col(self, Products.NONE)
 
     def on_train_start(self) -> None:
         """A resumed run's optimizers have its own settings and rates, which follow its own length, not those of what

@@ -19,7 +19,7 @@ from torch import nn
 from workloads import TINY
 
 from gan_lightning import im2col, winograd
-from gan_lightning.im2col import use_im2col
+from gan_lightning.im2col import Products, use_im2col
 from gan_lightning.memory import keep_freed_memory
 
 BATCH = 2 if TINY else int(os.environ.get("BATCH", "64"))
@@ -65,7 +65,7 @@ def lines(layer: nn.Module, side: int) -> list[str]:
     """What is printed of a layer, a line a way."""
     plain = copy.deepcopy(layer).to(memory_format=LAYOUT)
     products = copy.deepcopy(plain)
-    use_im2col(products, True)
+    use_im2col(products, Products.ALL)
     maps = torch.randn(BATCH, layer.in_channels, side, side).to(memory_format=LAYOUT).requires_grad_()
     gradient = torch.randn_like(plain(maps))
     small = min(side, gradient.shape[2])

@@ -42,7 +42,7 @@ from sides import SIDES, as_played, asked, loading
 from workers import WORKERS
 from workloads import IN_PROCESS, WORKLOADS, Workload
 
-from gan_lightning.im2col import use_im2col
+from gan_lightning.im2col import Products, use_im2col
 from gan_lightning.train import fit, prepare
 from gan_lightning.validation import drop_unchosen
 
@@ -156,7 +156,7 @@ def peers(
 def as_torch_has_it(network: torch.nn.Module) -> torch.nn.Module:
     """Another of the same weights, whose convolutions are not the framework's."""
     copied = copy.deepcopy(network)
-    use_im2col(copied, False)
+    use_im2col(copied, Products.NONE)
     return copied
 
 

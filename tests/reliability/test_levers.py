@@ -293,7 +293,6 @@ def test_how_an_iteration_is_computed_is_asked_with_the_trainers_precision(
 ):
     asked: list[bool] = []
     monkeypatch.setattr(Speed, "layout", lambda *rest: asked.append(rest[-1]) or torch.contiguous_format)
-    monkeypatch.setattr(Speed, "uses_im2col", lambda *rest: asked.append(rest[-1]))
     fit(
         prepare(
             pictured(
@@ -301,7 +300,7 @@ def test_how_an_iteration_is_computed_is_asked_with_the_trainers_precision(
             )
         )
     )
-    assert asked == [lower, lower]
+    assert asked == [lower]
 
 
 def pictured(composed: Any, network: str, pictures: Path, folder: Path, *knobs: str) -> Any:
